@@ -8,3 +8,4 @@ pub mod id;
 pub mod money;
 pub mod resources;
 pub mod time;
+pub mod model;

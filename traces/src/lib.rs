@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Job traces: what goes in.
+
+pub mod arrival;
+pub mod names;

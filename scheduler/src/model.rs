@@ -1,0 +1,31 @@
+//! Plain facts about the things that the core schedules.
+
+use serde::{Deserialize, Serialize};
+
+/// Which GitHub a team's jobs come from. The two never share compute.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Forge {
+    /// github.com: the service assigns jobs to runner sets.
+    #[default]
+    Cloud,
+    /// GitHub Enterprise Server: the service offers jobs and a listener acquires them.
+    Enterprise,
+}
+
+/// How a node is paid for.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum CapacityType {
+    /// Cheap, and EC2 may take it back at two minutes' notice.
+    Spot,
+    /// At the list price, for as long as one likes.
+    #[default]
+    OnDemand,
+}
