@@ -1,3 +1,6 @@
 //! The simulated world around the core.
 
 pub mod engine;
+pub mod registry;
+pub mod rules;
+pub mod world;

@@ -1,13 +1,14 @@
 //! The loop: what happens next happens, the core hears of it, and its commands are carried out.
 
 use super::outbox::Outbox;
+use crate::registry::{Place, Registry};
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
 use greenroom_scheduler::time::Time;
-use greenroom_traces::arrival::Arrival;
+use greenroom_traces::arrival::{Arrival, Name};
 
 /// Rounds that one instant may take before the run is stopped as a bug: the longest honest chain
 /// (claim, refusal, claim of another kind, ...) is under twenty.
@@ -18,13 +19,22 @@ pub trait World {
     /// When the world changes next by itself.
     fn next_at(&self) -> Option<Time>;
     /// Takes a job of the trace.
-    fn arrive<S: Sink>(&mut self, now: Time, job: &Arrival, needs: &[u32], out: &mut Outbox<'_, S>);
+    fn arrive<S: Sink>(
+        &mut self,
+        now: Time,
+        job: &Arrival,
+        place: Place,
+        needs: &[u32],
+        out: &mut Outbox<'_, S>,
+    );
     /// Lets everything happen that is due.
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>);
     /// Carries out a command. Its outcome comes back as an event, now or later.
     fn execute<S: Sink>(&mut self, now: Time, command: &Command, out: &mut Outbox<'_, S>);
-    /// Whether nothing is left to do once the trace has ended.
+    /// Whether the last job has ended and the last node is gone.
     fn is_over(&self) -> bool;
+    /// Whether the last job has ended.
+    fn jobs_over(&self) -> bool;
     /// A full listing of what exists.
     fn observe(&self) -> Snapshot;
     /// The run ends, `cut` or by itself: what is still open is closed in the books.
@@ -37,8 +47,12 @@ pub trait Arrivals {
     type Error;
     /// When the next one comes.
     fn peek(&mut self) -> Result<Option<Time>, Self::Error>;
-    /// Takes the next one and the rows of its predecessors.
-    fn take(&mut self) -> (Arrival, &[u32]);
+    /// Takes the next one. Only after [`Arrivals::peek`] showed that there is one.
+    fn take(&mut self) -> Arrival;
+    /// The rows of the predecessors of the one taken last.
+    fn needs(&self) -> &[u32];
+    /// The name behind a number.
+    fn text(&self, name: Name) -> &str;
 }
 
 /// One run: a world, the core, and the trace that drives them.
@@ -50,6 +64,8 @@ pub struct Simulation<W, A, S> {
     pub core: Core,
     /// What comes in.
     pub arrivals: A,
+    /// Who is who.
+    pub registry: Registry,
     /// Where entries go.
     pub sink: S,
     /// How much happened.
@@ -70,13 +86,14 @@ pub struct Counts {
 
 impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
     /// A run that has not begun. `opening`: what the core is told before anything happens.
-    pub fn new(world: W, arrivals: A, sink: S, opening: Vec<Event>) -> Self {
+    pub fn new(world: W, arrivals: A, registry: Registry, sink: S, opening: Vec<Event>) -> Self {
         let core = Core::new();
         let counts = Counts::default();
         Self {
             world,
             core,
             arrivals,
+            registry,
             sink,
             counts,
             now: Time::ZERO,
@@ -103,8 +120,10 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
         self.now = now;
         let mut out = Outbox::new(now, &mut self.sink, &mut self.events);
         while self.arrivals.peek()?.is_some_and(|at| at <= now) {
-            let (job, needs) = self.arrivals.take();
-            self.world.arrive(now, &job, needs, &mut out);
+            let job = self.arrivals.take();
+            let arrivals = &self.arrivals;
+            let place = self.registry.place(&job, |name| arrivals.text(name), &mut out);
+            self.world.arrive(now, &job, place, arrivals.needs(), &mut out);
         }
         self.world.advance(now, &mut out);
         if self.events.is_empty() && self.wake_at.is_some_and(|at| at <= now) {
