@@ -1,5 +1,6 @@
 //! The simulated world around the core.
 
+pub mod check;
 pub mod engine;
 pub mod feed;
 pub mod registry;
