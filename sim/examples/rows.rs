@@ -22,9 +22,6 @@ impl Sink for &mut S {
     fn entry(&mut self, at: Time, e: Entry<'_>) {
         self.n += 1;
         let at = at.as_ms();
-        if std::env::var("TRACE").is_ok() && self.n < 60 {
-            println!("{at} {e:?}");
-        }
         if let Entry::Fact(f) = e {
             match f {
                 Fact::JobReady { job, .. } => {
@@ -59,6 +56,12 @@ fn main() {
     let t0 = std::time::Instant::now();
     let trace = Trace::open(&[Source::new(f)], &ReadOptions::default()).unwrap();
     println!("open {:?}", t0.elapsed());
+    let t00 = std::time::Instant::now();
+    let tr2 =
+        Trace::open(&[Source::new(std::env::args().nth(1).unwrap())], &ReadOptions::default())
+            .unwrap();
+    println!("open again {:?} {}", t00.elapsed(), std::mem::size_of::<greenroom_traces::Arrival>());
+    drop(tr2);
     let settings = Settings {
         policy: if pol == "reactive" {
             PolicySpec::Reactive
@@ -91,7 +94,8 @@ fn main() {
     };
     let mut s = S::default();
     let t1 = std::time::Instant::now();
-    let o = run(&plan, TraceFeed::new(trace, 1.0), &mut s).unwrap();
+    let mut laws = greenroom_sim::check::Laws::default();
+    let o = run(&plan, TraceFeed::new(trace, 1.0), (&mut laws, &mut s)).unwrap();
     let n = s.waits.len();
     println!(
         "{o:?} jobs {n} sim {:?} = {} ns/job, total {} ns/job; {} entries/job",
@@ -100,6 +104,7 @@ fn main() {
         t0.elapsed().as_nanos() / n as u128,
         s.n as f64 / n as f64
     );
+    println!("{:?}", laws.breaches());
     s.waits.sort();
     println!(
         "overhead {:.4} p95 {} le5 {:.3}",

@@ -15,13 +15,21 @@ const ARITY: usize = 4;
 /// No place in the heap: the timer is not set.
 const UNSET: u32 = u32::MAX;
 
-/// A set timer. Ordered by time, then by when it was set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A set timer.
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     at: Time,
     sequence: u64,
     slot: u32,
     kind: u32,
+}
+
+impl Entry {
+    /// Its place in the order: by time, then by when it was set. As one number, since that
+    /// compares without a branch.
+    const fn order(&self) -> u128 {
+        (self.at.as_ms() as u128) << 64 | self.sequence as u128
+    }
 }
 
 /// An indexed heap of timers keyed by (entity, kind). Cancelled timers are taken out.
@@ -90,7 +98,7 @@ impl<K: Key> Queue<K> {
 
     /// Finds the right place for `entry`, starting at the free `place`.
     fn settle(&mut self, place: usize, entry: Entry) {
-        if place > 0 && entry < self.heap[(place - 1) / ARITY] {
+        if place > 0 && entry.order() < self.heap[(place - 1) / ARITY].order() {
             self.rise(place, entry);
         } else {
             self.sink(place, entry);
@@ -98,9 +106,10 @@ impl<K: Key> Queue<K> {
     }
 
     fn rise(&mut self, mut place: usize, entry: Entry) {
+        let order = entry.order();
         while place > 0 {
             let parent = (place - 1) / ARITY;
-            if self.heap[parent] < entry {
+            if self.heap[parent].order() < order {
                 break;
             }
             self.put(place, self.heap[parent]);
@@ -110,15 +119,22 @@ impl<K: Key> Queue<K> {
     }
 
     fn sink(&mut self, mut place: usize, entry: Entry) {
+        let order = entry.order();
         loop {
             let first = place * ARITY + 1;
             let last = (first + ARITY).min(self.heap.len());
-            let Some(least) = (first..last).min_by_key(|&child| self.heap[child]) else { break };
-            if entry < self.heap[least] {
+            let Some(children) = self.heap.get(first..last) else { break };
+            let mut least = (first, order);
+            for (offset, child) in children.iter().enumerate() {
+                if child.order() < least.1 {
+                    least = (first + offset, child.order());
+                }
+            }
+            if least.1 == order {
                 break;
             }
-            self.put(place, self.heap[least]);
-            place = least;
+            self.put(place, self.heap[least.0]);
+            place = least.0;
         }
         self.put(place, entry);
     }
