@@ -1,0 +1,3 @@
+//! The laws of the simulated world, part by part.
+
+mod github;
