@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The simulated world around the core.
+
+pub mod random;

@@ -1,0 +1,4 @@
+//! Everything that the simulated world promises, in one test binary.
+#![allow(clippy::unwrap_used)]
+
+mod random;
