@@ -1,3 +1,4 @@
 //! The simulated world around the core.
 
+pub mod engine;
 pub mod random;

@@ -1,0 +1,3 @@
+//! The clockwork: what happens next, and in which order.
+
+pub mod timers;
