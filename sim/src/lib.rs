@@ -1,4 +1,6 @@
 //! The simulated world around the core.
 
+pub mod catalogue;
 pub mod engine;
+pub mod latency;
 pub mod random;

@@ -1,4 +1,7 @@
 //! Everything that the simulated world promises, in one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod catalogue;
+mod data;
+mod latency;
 mod random;
