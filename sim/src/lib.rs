@@ -1,6 +1,7 @@
 //! The simulated world around the core.
 
 pub mod catalogue;
+pub mod ec2;
 pub mod engine;
 pub mod latency;
 pub mod random;

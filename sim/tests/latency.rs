@@ -221,7 +221,7 @@ fn an_own_image_and_an_own_family_replace_the_defaults() {
     assert_eq!(boot.ready, Span::from_secs(53));
     let error = latencies.boot("al2024", machine, true).unwrap_err();
     expect![[r#"image: found "al2024", expected one of al2023, al2, bottlerocket, windows"#]]
-    .assert_eq(&error.to_string());
+        .assert_eq(&error.to_string());
 }
 
 proptest! {

@@ -3,5 +3,6 @@
 
 mod catalogue;
 mod data;
+mod ec2;
 mod latency;
 mod random;

@@ -12,4 +12,5 @@ pub use architecture::Architecture;
 pub use instance_type::InstanceType;
 pub use query::Query;
 pub use read::ReadError;
+pub(crate) use read::{broken, shown};
 pub use table::{Catalogue, UnknownType};
