@@ -1,8 +1,10 @@
 //! Everything that the simulated world promises, in one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod beside;
 mod catalogue;
 mod data;
 mod ec2;
+mod identity;
 mod latency;
 mod random;

@@ -7,7 +7,7 @@ mod account;
 mod addresses;
 mod availability;
 pub mod billing;
-mod checked;
+pub(crate) mod checked;
 mod config;
 mod fleet;
 mod hazard;
