@@ -2,8 +2,14 @@
 
 pub mod beside;
 pub mod catalogue;
+pub mod check;
 pub mod ec2;
 pub mod engine;
+pub mod feed;
 pub mod identity;
 pub mod latency;
 pub mod random;
+pub mod registry;
+pub mod rules;
+pub mod run;
+pub mod world;
