@@ -16,17 +16,18 @@ pub mod provenance;
 pub mod repair;
 pub mod schema;
 pub mod trace;
+pub mod write;
 
 mod compact;
 mod graph;
 mod held;
+mod lane;
 mod loader;
 mod read;
 mod recent;
 mod settle;
 mod source;
 mod window;
-mod write;
 
 pub use arrival::{Arrival, Name};
 pub use error::TraceError;
@@ -38,3 +39,4 @@ pub use provenance::Provenance;
 pub use schema::Row;
 pub use source::Source;
 pub use trace::{Held, Trace};
+pub use write::Writer;

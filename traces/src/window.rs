@@ -4,14 +4,14 @@ use crate::arrival::Arrival;
 use crate::error::{Place, TraceError};
 use crate::graph::Placed;
 use crate::held::{Draft, Range};
+use crate::lane::Lane;
 use crate::loader::Loader;
 use crate::names::Names;
 use crate::options::Limit;
 use crate::provenance::Provenance;
 use crate::repair::Rule;
 use greenroom_scheduler::time::Time;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 /// Rows held back so that late ones can be put in order and successors be seen: about 20 MB, and
 /// at one job a second, busy for one organisation, a day and a half.
@@ -23,7 +23,7 @@ pub(crate) struct Window {
     slots: Vec<Slot>,
     free: Vec<u32>,
     /// Rows that are placed, by time, depth and order of reading.
-    order: BinaryHeap<Reverse<(Time, u32, u32, u32)>>,
+    order: Lane<(Time, u32, u32, u32)>,
     /// Where a row is by order of reading; kept only where rows may have predecessors.
     rows: HashMap<u32, Whereabouts>,
     /// Rows already given, in that order, to forget them in time.
@@ -72,7 +72,7 @@ impl Window {
         let mut this = Self {
             slots: Vec::new(),
             free: Vec::new(),
-            order: BinaryHeap::new(),
+            order: Lane::new(),
             rows: HashMap::new(),
             given: VecDeque::new(),
             range,
@@ -91,7 +91,7 @@ impl Window {
             let slot = this.hold(arrival);
             if is_placed.get(seq).copied().unwrap_or(true) {
                 let depth = depths.get(seq).copied().unwrap_or(0);
-                this.order.push(Reverse((arrival.enter, depth, seq as u32, slot)));
+                this.order.push((arrival.enter, depth, seq as u32, slot));
             }
         }
         this.connect(&edges)?;
@@ -104,7 +104,7 @@ impl Window {
             while !self.is_over && self.held <= self.rows_max {
                 self.read()?;
             }
-            let Some(Reverse((enter, depth, seq, slot))) = self.order.pop() else {
+            let Some((enter, depth, seq, slot)) = self.order.pop() else {
                 if self.is_over {
                     return Ok(None);
                 }
@@ -236,7 +236,7 @@ impl Window {
                 window: self.rows_max,
             });
         }
-        self.order.push(Reverse(key));
+        self.order.push(key);
         Ok(())
     }
 
