@@ -15,10 +15,10 @@ fn main() -> Result<(), TraceError> {
         let (mut best, mut rows) = (f64::MAX, 0);
         for _ in 0..ROUNDS {
             let begun = Instant::now();
-            let mut trace = Trace::open(&sources, &options)?;
+            let trace = Trace::open(&sources, &options)?;
             let is_held = trace.shared().is_some();
             rows = 0;
-            while let Some(arrival) = trace.next() {
+            for arrival in trace {
                 arrival?;
                 rows += 1;
             }

@@ -94,6 +94,9 @@ impl Graph {
         edges: &mut Vec<(u32, u32)>,
     ) -> Result<(), TraceError> {
         let (job, run) = (job_key(row, &row.job_id), run_key(row));
+        if let Some(twice) = self.jobs.get(&job) {
+            return Err(duplicate(row, twice.file, twice.line, files));
+        }
         self.forget(seq, files)?;
         self.latest = seq;
         if job != 0 {
@@ -106,18 +109,7 @@ impl Graph {
                 placed: None,
                 is_absent: false,
             };
-            if let Some(twice) = self.jobs.insert(job, known) {
-                return Err(TraceError::Field {
-                    place: files.place(row),
-                    field: "job_id".to_owned(),
-                    found: format!(
-                        "{} again, first in {}",
-                        shown(row.job_id.as_bytes()),
-                        files.at(twice.file, twice.line)
-                    ),
-                    expected: "each job once".to_owned(),
-                });
-            }
+            self.jobs.insert(job, known);
             self.ids.push_back((seq, job));
         }
         let mut predecessors: Vec<u128> =
@@ -308,6 +300,17 @@ impl Graph {
             return wrong(place, found, &expected);
         }
         wrong(place, format!("{}, which waits in a cycle", shown(name.as_bytes())), "no cycle")
+    }
+}
+
+/// The error that a job is there again, first in that file and line.
+pub(crate) fn duplicate(row: &Row, file: u32, line: u64, files: &Files) -> TraceError {
+    let first = files.at(file, line);
+    TraceError::Field {
+        place: files.place(row),
+        field: "job_id".to_owned(),
+        found: format!("{} again, first in {first}", shown(row.job_id.as_bytes())),
+        expected: "each job once".to_owned(),
     }
 }
 

@@ -59,6 +59,11 @@ impl Provenance {
     /// Counts a row that could not be read.
     pub(crate) fn skip(&mut self, error: &TraceError) {
         self.rows_read += 1;
+        self.discard(error);
+    }
+
+    /// Counts a row that could be read but not used.
+    pub(crate) fn discard(&mut self, error: &TraceError) {
         self.rows_unreadable += 1;
         if self.unreadable.len() < UNREADABLE_LISTED_MAX {
             self.unreadable.push(error.to_string());

@@ -5,7 +5,7 @@ use crate::error::{Place, TraceError};
 use crate::graph::Placed;
 use crate::held::{Draft, Range};
 use crate::lane::Lane;
-use crate::loader::Loader;
+use crate::loader::{Loader, no_jobs};
 use crate::names::Names;
 use crate::options::Limit;
 use crate::provenance::Provenance;
@@ -105,6 +105,9 @@ impl Window {
                 self.read()?;
             }
             let Some((enter, depth, seq, slot)) = self.order.pop() else {
+                if self.is_over && self.next_row == 0 {
+                    return Err(no_jobs(self.provenance()));
+                }
                 if self.is_over {
                     return Ok(None);
                 }

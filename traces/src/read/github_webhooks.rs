@@ -171,8 +171,8 @@ fn read(object: &[u8], place: &Place) -> Result<Delivery, TraceError> {
     Ok(delivery)
 }
 
-/// The key of a job: forge, repository, id, attempt.
-type Key = (String, String, String, Option<i64>);
+/// The key of a job: forge, id, attempt. Payloads of 2021 do not know attempts.
+type Key = (String, String, i64);
 
 /// Takes in one delivery; false when it is about something else.
 fn take(
@@ -213,7 +213,7 @@ fn take(
             });
         }
     };
-    let key = (job.forge.clone(), job.repository.clone(), job.id.clone(), job.attempt);
+    let key = (job.forge.clone(), job.id.clone(), job.attempt.unwrap_or(1));
     let known = seen.entry(key).or_default();
     if known.place.1 == 0 || rank == Rank::Completed {
         known.place = at;
