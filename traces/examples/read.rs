@@ -3,10 +3,16 @@
 #![allow(clippy::print_stdout)]
 
 use greenroom_traces::{ReadOptions, Source, Trace, TraceError};
-use std::time::Instant;
 
 /// The best of these is what the machine can do; the others are what its neighbours do.
 const ROUNDS: usize = 15;
+
+/// CPU time of this thread so far, which busy neighbours do not stretch; Linux tells it.
+fn cpu_ns() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = text.split(' ').next().and_then(|ns| ns.parse().ok());
+    first.expect("schedstat begins with the nanoseconds on the CPU")
+}
 
 fn main() -> Result<(), TraceError> {
     let sources: Vec<_> = std::env::args().skip(1).map(Source::new).collect();
@@ -14,7 +20,7 @@ fn main() -> Result<(), TraceError> {
         let options = ReadOptions { held_bytes_max, ..ReadOptions::default() };
         let (mut best, mut rows) = (f64::MAX, 0);
         for _ in 0..ROUNDS {
-            let begun = Instant::now();
+            let begun = cpu_ns();
             let trace = Trace::open(&sources, &options)?;
             let is_held = trace.shared().is_some();
             rows = 0;
@@ -22,7 +28,7 @@ fn main() -> Result<(), TraceError> {
                 arrival?;
                 rows += 1;
             }
-            let ns = begun.elapsed().as_secs_f64() * 1e9 / f64::from(rows);
+            let ns = (cpu_ns() - begun) / f64::from(rows);
             best = best.min(ns);
             if !is_held && held_bytes_max > 1 << 20 {
                 break;

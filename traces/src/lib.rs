@@ -23,6 +23,7 @@ mod graph;
 mod held;
 mod lane;
 mod loader;
+mod mix;
 mod read;
 mod recent;
 mod settle;

@@ -6,12 +6,13 @@ use crate::graph::Placed;
 use crate::held::{Draft, Range};
 use crate::lane::Lane;
 use crate::loader::{Loader, no_jobs};
+use crate::mix::NumberMap;
 use crate::names::Names;
 use crate::options::Limit;
 use crate::provenance::Provenance;
 use crate::repair::Rule;
 use greenroom_scheduler::time::Time;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Rows held back so that late ones can be put in order and successors be seen: about 20 MB, and
 /// at one job a second, busy for one organisation, a day and a half.
@@ -20,12 +21,14 @@ pub(crate) const WINDOW_ROWS: usize = 1 << 17;
 /// A trace that streams by.
 pub(crate) struct Window {
     loader: Loader,
-    slots: Vec<Slot>,
+    slots: Vec<Arrival>,
+    /// By slot, for rows that have any: their predecessors by order of reading.
+    needs: NumberMap<u32, Vec<u32>>,
     free: Vec<u32>,
     /// Rows that are placed, by time, depth and order of reading.
     order: Lane<(Time, u32, u32, u32)>,
     /// Where a row is by order of reading; kept only where rows may have predecessors.
-    rows: HashMap<u32, Whereabouts>,
+    rows: NumberMap<u32, Whereabouts>,
     /// Rows already given, in that order, to forget them in time.
     given: VecDeque<u32>,
     range: (Option<Limit>, Option<Limit>),
@@ -39,12 +42,6 @@ pub(crate) struct Window {
     seq: u32,
     predecessors: Vec<u32>,
     is_over: bool,
-}
-
-struct Slot {
-    arrival: Arrival,
-    /// By order of reading.
-    predecessors: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -71,9 +68,10 @@ impl Window {
         }
         let mut this = Self {
             slots: Vec::new(),
+            needs: NumberMap::default(),
             free: Vec::new(),
             order: Lane::new(),
-            rows: HashMap::new(),
+            rows: NumberMap::default(),
             given: VecDeque::new(),
             range,
             cut: None,
@@ -87,13 +85,21 @@ impl Window {
             loader,
         };
         let Draft { arrivals, depths, edges, is_placed } = draft;
-        for (seq, arrival) in arrivals.into_iter().enumerate() {
-            let slot = this.hold(arrival);
-            if is_placed.get(seq).copied().unwrap_or(true) {
-                let depth = depths.get(seq).copied().unwrap_or(0);
-                this.order.push((arrival.enter, depth, seq as u32, slot));
+        let is_followed = this.loader.graph.is_some();
+        for (number, arrival) in arrivals.iter().enumerate() {
+            let seq = number as u32;
+            if is_followed {
+                this.rows.insert(seq, Whereabouts::Slot(seq));
+            }
+            if is_placed.get(number).copied().unwrap_or(true) {
+                let depth = depths.get(number).copied().unwrap_or(0);
+                this.order.push((arrival.enter, depth, seq, seq));
             }
         }
+        this.held = arrivals.len();
+        this.seq = arrivals.len() as u32;
+        // The draft becomes the first slots where it lies: a copy would double the memory.
+        this.slots = arrivals;
         this.connect(&edges)?;
         Ok(this)
     }
@@ -123,6 +129,7 @@ impl Window {
             let cut = *self.cut.get_or_insert_with(|| Range::new(range, enter, time_is_relative));
             if !cut.has(enter) {
                 self.loader.merged.provenance.rows_outside += 1;
+                self.needs.remove(&slot);
                 self.forget(seq, Whereabouts::Outside);
                 continue;
             }
@@ -131,14 +138,15 @@ impl Window {
     }
 
     fn give(&mut self, seq: u32, slot: u32) -> Result<Arrival, TraceError> {
-        let Slot { mut arrival, ref predecessors } = self.slots[slot as usize];
+        let mut arrival = self.slots[slot as usize];
         arrival.row = self.next_row;
         self.next_row += 1;
         self.loader.merged.provenance.rows_kept += 1;
         self.predecessors.clear();
         let mut outside = 0;
-        for predecessor in predecessors {
-            match self.rows.get(predecessor) {
+        let needs = if self.needs.is_empty() { None } else { self.needs.remove(&slot) };
+        for predecessor in needs.into_iter().flatten() {
+            match self.rows.get(&predecessor) {
                 Some(Whereabouts::Row(row)) => self.predecessors.push(*row),
                 _ => outside += 1,
             }
@@ -204,7 +212,7 @@ impl Window {
         let placed = std::mem::take(&mut self.loader.placed);
         for &Placed { seq, enter, depth, gap, at, .. } in &placed {
             let Some(&Whereabouts::Slot(slot)) = self.rows.get(&seq) else { continue };
-            let arrival = &mut self.slots[slot as usize].arrival;
+            let arrival = &mut self.slots[slot as usize];
             (arrival.enter, arrival.gap) = (enter, gap);
             self.place((enter, depth, seq, slot), at)?;
         }
@@ -217,11 +225,8 @@ impl Window {
     fn hold(&mut self, arrival: Arrival) -> u32 {
         let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
         match self.slots.get_mut(slot as usize) {
-            Some(old) => {
-                old.arrival = arrival;
-                old.predecessors.clear();
-            }
-            None => self.slots.push(Slot { arrival, predecessors: Vec::new() }),
+            Some(old) => *old = arrival,
+            None => self.slots.push(arrival),
         }
         if self.loader.graph.is_some() {
             self.rows.insert(self.seq, Whereabouts::Slot(slot));
@@ -259,8 +264,8 @@ impl Window {
                     ),
                 });
             };
-            self.slots[predecessor as usize].arrival.has_successors = true;
-            self.slots[slot as usize].predecessors.push(*earlier);
+            self.slots[predecessor as usize].has_successors = true;
+            self.needs.entry(slot).or_default().push(*earlier);
         }
         Ok(())
     }
