@@ -29,6 +29,10 @@ pub(crate) struct Loader {
     count: u32,
 }
 
+/// Different classes, teams, repositories, workflows and job names, together: about half a gigabyte.
+/// The largest organisations have tens of thousands; more comes of ids within job names.
+const NAMES_MAX: usize = 1 << 22;
+
 /// Jobs remembered to find those that are there twice: about 20 MB. Files that overlap do so within
 /// days of each other.
 const REMEMBERED: usize = 1 << 18;
@@ -57,6 +61,11 @@ impl Loader {
             return Ok(None);
         }
         let arrival = self.compactor.arrival(&self.row);
+        if self.compactor.names.len() > NAMES_MAX {
+            let place = self.merged.provenance.files.place(&self.row);
+            let (what, limit) = ("different names", NAMES_MAX as u64);
+            return Err(TraceError::TooMany { place, what, limit });
+        }
         self.merged.provenance.has_recorded_starts |= arrival.recorded_start.is_some();
         Ok(Some(arrival))
     }
@@ -110,7 +119,11 @@ impl Loader {
     fn count_row(&mut self) -> Result<(), TraceError> {
         if self.count == u32::MAX - 1 {
             let place = self.merged.provenance.files.place(&self.row);
-            return Err(TraceError::TooMany { place, limit: u64::from(u32::MAX) - 1 });
+            return Err(TraceError::TooMany {
+                place,
+                what: "rows",
+                limit: u64::from(u32::MAX) - 1,
+            });
         }
         self.count += 1;
         Ok(())

@@ -19,6 +19,9 @@ use std::sync::Arc;
 
 const EXPECTED: &str = "a delivery of a workflow_job event";
 
+/// Jobs of one log, which is held whole: a few gigabytes, some months of the largest organisations.
+const JOBS_MAX: usize = 1 << 22;
+
 /// Bodies within wrappers within wrappers: a delivery record holds a request that holds a payload.
 const WRAPPERS_MAX: usize = 4;
 
@@ -214,6 +217,10 @@ fn take(
         }
     };
     let key = (job.forge.clone(), job.id.clone(), job.attempt.unwrap_or(1));
+    if seen.len() == JOBS_MAX && !seen.contains_key(&key) {
+        let (what, limit) = ("jobs in a log of deliveries", JOBS_MAX as u64);
+        return Err(TraceError::TooMany { place: place.clone(), what, limit });
+    }
     let known = seen.entry(key).or_default();
     if known.place.1 == 0 || rank == Rank::Completed {
         known.place = at;
