@@ -2,11 +2,12 @@
 
 use super::Pool;
 use super::addresses::Addresses;
-use super::config::{ApiConfig, Ec2Config, SpotConfig};
+use super::config::{ApiConfig, Ec2Config};
 use super::fleet::{Lack, NoLaunch, Offer, Strategy, choose};
 use super::interruption::Interruption;
 use super::market::Market;
 use super::quota::{Quota, QuotaGroup};
+use super::spot_config::SpotConfig;
 use super::throttle::{Throttled, TokenBucket};
 use crate::catalogue::Catalogue;
 use crate::random::{Streams, text, triple};
