@@ -3,7 +3,7 @@
 use super::Pool;
 use super::addresses::Addresses;
 use super::config::{ApiConfig, Ec2Config};
-use super::fleet::{Lack, NoLaunch, Offer, Strategy, choose};
+use super::fleet::{Choice, Lack, NoLaunch, Offer, Strategy, choose};
 use super::interruption::Interruption;
 use super::market::Market;
 use super::quota::{Quota, QuotaGroup};
@@ -15,7 +15,8 @@ use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::Time;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -72,6 +73,8 @@ pub struct Account {
     start: TokenBucket,
     launches: BTreeMap<Pool, u64>,
     boots: BTreeMap<(ZoneId, u64), u64>,
+    /// Kept between calls for its memory alone.
+    offers: BinaryHeap<Reverse<Offer>>,
 }
 
 impl Account {
@@ -92,6 +95,7 @@ impl Account {
             start: TokenBucket::new(start_instances, origin),
             launches: BTreeMap::new(),
             boots: BTreeMap::new(),
+            offers: BinaryHeap::new(),
             market: Market::new(streams, origin, catalogue, ec2.clone(), spot),
             config: ec2,
         }
@@ -116,30 +120,29 @@ impl Account {
     /// for on-demand. Holds the node's quota and addresses until [`Account::terminated`].
     pub fn create_fleet(&mut self, now: Time, order: Order<'_>) -> Result<Launched, LaunchError> {
         self.create_fleet.take(now, 1)?;
-        let mut offers = Vec::with_capacity(order.overrides.len());
+        let mut offers = std::mem::take(&mut self.offers).into_vec();
+        offers.clear();
         for &(instance_type, zone) in order.overrides {
             let pool = Pool { instance_type, zone, capacity: order.capacity };
-            let price = self.market.price(pool, now);
-            offers.push(Offer { pool, price, deep: self.lack(pool, order.pods, now) });
+            offers.push(Reverse(Offer { price: self.market.price(pool, now), pool }));
         }
         let strategy = match order.capacity {
             CapacityType::Spot => Strategy::PriceCapacityOptimized,
             CapacityType::OnDemand => Strategy::LowestPrice,
         };
-        let (chosen, tried) = choose(strategy, &offers)?;
-        Ok(self.launch(now, chosen, order.pods, tried))
+        let mut offers = BinaryHeap::from(offers);
+        let chosen = choose(strategy, &mut offers, |pool| self.look(pool, order.pods, now));
+        self.offers = offers;
+        Ok(self.launch(now, chosen?, order.pods))
     }
 
     /// Why a pool cannot be launched from, else whether it is deep. Quotas and addresses are
     /// checked before capacity, as EC2 does.
-    fn lack(&mut self, pool: Pool, pods: Option<u32>, now: Time) -> Result<bool, Lack> {
+    fn look(&mut self, pool: Pool, pods: Option<u32>, now: Time) -> Result<bool, Lack> {
         let (group, vcpu, addresses) = self.needs(pool, pods).ok_or(Lack::Capacity)?;
         self.quota.check(group, pool.capacity, vcpu).map_err(Lack::Quota)?;
         self.addresses.check(pool.zone, addresses).map_err(Lack::Addresses)?;
-        if !self.market.state(pool, now).available {
-            return Err(Lack::Capacity);
-        }
-        Ok(pool.capacity == CapacityType::Spot && self.market.is_deep(pool, now))
+        self.market.depth(pool, now).ok_or(Lack::Capacity)
     }
 
     /// Quota group, vCPUs and addresses of a node.
@@ -150,8 +153,8 @@ impl Account {
         Some((QuotaGroup::of(kind.category()), kind.vcpu, addresses))
     }
 
-    fn launch(&mut self, now: Time, offer: Offer, pods: Option<u32>, tried: Vec<Pool>) -> Launched {
-        let pool = offer.pool;
+    fn launch(&mut self, now: Time, choice: Choice, pods: Option<u32>) -> Launched {
+        let Choice { offer: Offer { price, pool }, tried } = choice;
         let mut held = 0;
         if let Some((group, vcpu, addresses)) = self.needs(pool, pods) {
             // Checked in this same call, with nothing in between.
@@ -175,7 +178,7 @@ impl Account {
             }
             CapacityType::OnDemand => None,
         };
-        Launched { pool, price: offer.price, ordinal, boot, addresses: held, interruption, tried }
+        Launched { pool, price, ordinal, boot, addresses: held, interruption, tried }
     }
 
     /// A call of StartInstances for one stopped node.

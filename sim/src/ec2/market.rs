@@ -157,12 +157,13 @@ impl Market {
         }
     }
 
-    /// Whether EC2 counts an available pool as deep: its last outage is long over and its next one
-    /// far away, but for the share of errors. Judged once an hour and pool.
-    pub fn is_deep(&mut self, pool: Pool, now: Time) -> bool {
+    /// Whether EC2 counts a pool as deep; `None` when a launch fails. Deep is a pool whose last
+    /// outage is long over and whose next one far away, but for the share of errors. Judged once an
+    /// hour and pool. An on-demand pool with capacity is deep.
+    pub fn depth(&mut self, pool: Pool, now: Time) -> Option<bool> {
         let state = self.state(pool, now);
-        if !state.available {
-            return false;
+        if !state.available || pool.capacity == CapacityType::OnDemand {
+            return state.available.then_some(true);
         }
         let foresight = Span::from_secs(self.spot.depth_foresight_s);
         let fresh = state.since > self.origin && now.since(state.since) < foresight;
@@ -170,6 +171,6 @@ impl Market {
         let hour = now.as_ms() / 3_600_000;
         let key = pair(self.key(pool.instance_type, pool.zone), hour);
         let errs = self.streams.stream(Purpose::PoolDepth, key).chance(self.spot.depth_error);
-        (fresh || ending) == errs
+        Some((fresh || ending) == errs)
     }
 }

@@ -29,7 +29,7 @@ pub use account::{Account, LaunchError, Launched, Order};
 pub use addresses::{AddressModel, Addresses, NoAddresses};
 pub use availability::{Availability, Event as AvailabilityEvent};
 pub use config::{ApiConfig, Bucket, Ec2Config, GroupQuota};
-pub use fleet::{Lack, NoLaunch, Offer, Strategy, choose};
+pub use fleet::{Choice, Lack, NoLaunch, Offer, Strategy, choose};
 pub use hazard::{Hazard, monthly_to_hourly};
 pub use history::{History, Skipped};
 pub use interruption::{Cause, Interruption};

@@ -40,7 +40,8 @@ fn the_world_of_a_known_seed_stays_what_it_is() {
         m7i.xlarge 1: up since 47911019 ms, 94601 micro-dollars, ends Some((3124786, Pool))
         g5.xlarge 0: up since 104254613 ms, 408331 micro-dollars, ends Some((16946555, Pool))
         g5.xlarge 1: up since 97442260 ms, 431615 micro-dollars, ends Some((25513213, Pool))
-    "]].assert_eq(&said);
+    "]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn absurd_times_get_an_answer_at_once() {
         for now in [Time::ZERO, Time::MAX, Time::MAX - Span::from_ms(1), ORIGIN - hours(9.0)] {
             market.state(pool, now);
             market.price(pool, now);
-            market.is_deep(pool, now);
+            market.depth(pool, now);
             let next = market.next_price_change(pool, now);
             assert!(next.is_none_or(|next| next > now));
             market.interruption_of(pool.instance_type, pool.zone, 0, now);
