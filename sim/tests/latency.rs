@@ -245,6 +245,9 @@ fn an_own_image_and_an_own_family_replace_the_defaults() {
     assert_eq!(boot.running, Span::from_secs(10));
     assert_eq!(boot.registered, Span::from_secs(51));
     assert_eq!(boot.ready, Span::from_secs(53));
+    assert!(latencies.unknown_families(&catalogue).is_empty());
+    let misspelt: Latencies = toml::from_str("[family]\ng66 = { constant_s = 40 }").unwrap();
+    assert_eq!(misspelt.unknown_families(&catalogue), ["g66"]);
     let error = latencies.boot("al2024", machine, true).unwrap_err();
     expect![[r#"image: found "al2024", expected one of al2023, al2, bottlerocket, windows"#]]
         .assert_eq(&error.to_string());

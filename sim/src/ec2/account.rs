@@ -61,6 +61,17 @@ pub enum LaunchError {
     None(#[from] NoLaunch),
 }
 
+/// A stopped node was not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StartError {
+    /// Too many calls.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
+    /// EC2 has no capacity, or the account no quota.
+    #[error("{0}")]
+    Lack(Lack),
+}
+
 /// An account in one region.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -181,9 +192,25 @@ impl Account {
         Launched { pool, price, ordinal, boot, addresses: held, interruption, tried }
     }
 
-    /// A call of StartInstances for one stopped node.
-    pub fn start_call(&mut self, now: Time) -> Result<(), Throttled> {
-        self.start.take(now, 1)
+    /// StartInstances for one stopped on-demand node: it needs quota and capacity anew, and has its
+    /// addresses still. When it fails the node stays stopped.
+    pub fn start(&mut self, now: Time, pool: Pool) -> Result<(), StartError> {
+        self.start.take(now, 1)?;
+        let (group, vcpu, _) = self.needs(pool, None).ok_or(StartError::Lack(Lack::Capacity))?;
+        self.quota
+            .check(group, pool.capacity, vcpu)
+            .map_err(|e| StartError::Lack(Lack::Quota(e)))?;
+        if self.market.depth(pool, now).is_none() {
+            return Err(StartError::Lack(Lack::Capacity));
+        }
+        self.quota.take(group, pool.capacity, vcpu).map_err(|e| StartError::Lack(Lack::Quota(e)))
+    }
+
+    /// A node is stopped: its quota is free, its addresses are not.
+    pub fn stopped(&mut self, pool: Pool) {
+        if let Some((group, vcpu, _)) = self.needs(pool, None) {
+            self.quota.give_back(group, pool.capacity, vcpu);
+        }
     }
 
     /// A call of TerminateInstances, for however many nodes.
@@ -191,12 +218,14 @@ impl Account {
         self.terminate.take(now, 1)
     }
 
-    /// A node is gone, by whoever's doing: its quota and addresses are free again.
+    /// A running node is gone, by whoever's doing: its quota and addresses are free again.
     pub fn terminated(&mut self, pool: Pool, addresses: u32) {
-        if let Some(kind) = self.market.catalogue().get(pool.instance_type) {
-            let (group, vcpu) = (QuotaGroup::of(kind.category()), kind.vcpu);
-            self.quota.give_back(group, pool.capacity, vcpu);
-        }
+        self.stopped(pool);
+        self.addresses.give_back(pool.zone, addresses);
+    }
+
+    /// A stopped node is gone: its addresses are free again.
+    pub fn terminated_stopped(&mut self, pool: Pool, addresses: u32) {
         self.addresses.give_back(pool.zone, addresses);
     }
 }

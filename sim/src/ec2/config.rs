@@ -5,10 +5,12 @@ use super::checked;
 use super::quota::QuotaGroup;
 use super::spot_config::SpotConfig;
 use crate::latency::Distribution;
+use greenroom_scheduler::id::ZoneId;
 use schemars::JsonSchema;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use thiserror::Error;
 
 /// The account and its region: keys `ec2.*`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +54,26 @@ impl Default for Ec2Config {
             on_demand_losses_per_hour: 0.0005,
             on_demand_outage: SpotConfig::default().outage,
         }
+    }
+}
+
+/// The zone that a configuration names is none of the run's.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("zone: found {found:?}, expected one of {}", expected.join(", "))]
+pub struct UnknownZone {
+    /// What stands there.
+    pub found: String,
+    /// The zones of the run.
+    pub expected: Vec<String>,
+}
+
+impl Ec2Config {
+    /// The zone of this name.
+    pub fn zone(&self, name: &str) -> Result<ZoneId, UnknownZone> {
+        let place = self.zones.iter().position(|zone| zone == name);
+        place
+            .map(|place| ZoneId(place as u32))
+            .ok_or_else(|| UnknownZone { found: name.to_owned(), expected: self.zones.clone() })
     }
 }
 

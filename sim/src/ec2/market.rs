@@ -54,18 +54,22 @@ impl Market {
     }
 
     /// Puts a recording in the place of what chance would do to the spot capacity of a pool.
-    /// Nothing happens for a pool that does not exist.
+    /// False, and nothing happens, for a pool that does not exist.
+    #[must_use]
     pub fn record_capacity(
         &mut self,
-        pool: (TypeId, ZoneId),
+        instance_type: TypeId,
+        zone: ZoneId,
         recording: &Availability,
         after_end: AfterEnd,
-    ) {
-        let pool = Pool { instance_type: pool.0, zone: pool.1, capacity: CapacityType::Spot };
+    ) -> bool {
+        let Some(place) = self.place(Pool { instance_type, zone, capacity: CapacityType::Spot })
+        else {
+            return false;
+        };
         let line = Timeline::recorded(recording, self.origin, after_end == AfterEnd::Repeat);
-        if let Some(place) = self.place(pool) {
-            self.capacity[place] = Some(Box::new(line));
-        }
+        self.capacity[place] = Some(Box::new(line));
+        true
     }
 
     /// The catalogue of the region.

@@ -25,10 +25,10 @@ mod spot_config;
 mod throttle;
 mod timeline;
 
-pub use account::{Account, LaunchError, Launched, Order};
+pub use account::{Account, LaunchError, Launched, Order, StartError};
 pub use addresses::{AddressModel, Addresses, NoAddresses};
 pub use availability::{Availability, Event as AvailabilityEvent};
-pub use config::{ApiConfig, Bucket, Ec2Config, GroupQuota};
+pub use config::{ApiConfig, Bucket, Ec2Config, GroupQuota, UnknownZone};
 pub use fleet::{Choice, Lack, NoLaunch, Offer, Strategy, choose};
 pub use hazard::{Hazard, monthly_to_hourly};
 pub use history::{History, Skipped};

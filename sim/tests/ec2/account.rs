@@ -8,7 +8,7 @@ use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::ec2::{
     Account, AddressModel, Bucket, Lack, LaunchError, NoLaunch, Offer, Order, Pool, QuotaGroup,
-    Strategy, TokenBucket, choose,
+    StartError, Strategy, TokenBucket, choose,
 };
 use greenroom_sim::random::Streams;
 use proptest::prelude::*;
@@ -74,6 +74,34 @@ fn quota_capacity_addresses_and_calls_are_told_apart() {
     let stranger = [(TypeId(99_999), ZoneId(0)), (id("m7i.xlarge"), ZoneId(77))];
     let refused = chatty.create_fleet(ORIGIN + hours(1.0), order(CapacityType::Spot, &stranger));
     assert!(matches!(refused, Err(LaunchError::None(_))));
+}
+
+#[test]
+fn a_stopped_node_frees_its_quota_keeps_its_addresses_and_may_not_start_again() {
+    let mut account = account(1, "[quota.standard]\non_demand_vcpu = 4", "");
+    let overrides = [(id("m7i.xlarge"), ZoneId(0))];
+    let order = Order { capacity: CapacityType::OnDemand, overrides: &overrides, pods: None };
+    let first = account.create_fleet(ORIGIN, order).unwrap();
+    let free = account.addresses().free(ZoneId(0));
+    account.stopped(first.pool);
+    assert_eq!(account.quota().used(QuotaGroup::Standard, CapacityType::OnDemand), 0);
+    assert_eq!(account.addresses().free(ZoneId(0)), free);
+    // Its place in the quota is taken meanwhile.
+    let second = account.create_fleet(ORIGIN, order).unwrap();
+    let refused = account.start(ORIGIN, first.pool);
+    assert!(matches!(refused, Err(StartError::Lack(Lack::Quota(_)))));
+    account.terminated(second.pool, second.addresses);
+    account.start(ORIGIN, first.pool).unwrap();
+    assert_eq!(account.quota().used(QuotaGroup::Standard, CapacityType::OnDemand), 4);
+    account.stopped(first.pool);
+    account.terminated_stopped(first.pool, first.addresses);
+    assert_eq!(account.addresses().free(ZoneId(0)), free + first.addresses);
+    // Five calls at once, then two a second.
+    let calls = (0..10).filter(|_| {
+        let started = account.start(ORIGIN, first.pool);
+        !matches!(started, Err(StartError::Throttled(_)))
+    });
+    assert_eq!(calls.count(), 3);
 }
 
 #[test]
