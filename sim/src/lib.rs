@@ -1,7 +1,17 @@
 //! The simulated world around the core.
 
+pub mod beside;
+pub mod catalogue;
+pub mod check;
+pub mod ec2;
 pub mod engine;
+pub mod feed;
+pub mod github;
+pub mod identity;
 pub mod kube;
+pub mod latency;
+pub mod random;
 pub mod registry;
 pub mod rules;
+pub mod run;
 pub mod world;

@@ -101,6 +101,7 @@ fn no_jobs(provenance: &Provenance) -> TraceError {
     if provenance.rows_unreadable > 0 {
         why.push(format!("{} unreadable", provenance.rows_unreadable));
     }
+    why.extend(provenance.remarks.iter().cloned());
     let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
     TraceError::NoJobs { place, why }
 }

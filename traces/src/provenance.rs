@@ -1,6 +1,6 @@
 //! What a trace was made from, and what became of it on the way.
 
-use crate::error::Place;
+use crate::error::{Place, TraceError};
 use crate::format::Format;
 use crate::repair::Repairs;
 use crate::schema::Row;
@@ -55,5 +55,16 @@ pub struct Provenance {
     pub time_is_relative: bool,
 }
 
+impl Provenance {
+    /// Counts a row that could not be read.
+    pub(crate) fn skip(&mut self, error: &TraceError) {
+        self.rows_read += 1;
+        self.rows_unreadable += 1;
+        if self.unreadable.len() < UNREADABLE_LISTED_MAX {
+            self.unreadable.push(error.to_string());
+        }
+    }
+}
+
 /// Enough to see what is wrong with a file; the count tells the rest.
-pub(crate) const UNREADABLE_LISTED_MAX: usize = 100;
+const UNREADABLE_LISTED_MAX: usize = 100;

@@ -27,6 +27,10 @@ pub enum Rule {
     NoCreationTime,
     /// It waited for an approval whose time is unknown: its queue time is unknown.
     ApprovalTimeUnknown,
+    /// It waited for an approval: it was ready when that came.
+    ApprovalWait,
+    /// Its approval never came: left out, since it was never ready.
+    ApprovalRefused,
     /// Skipped by a condition: left out, since no runner ever saw it.
     Skipped,
     /// Not ended when the record was taken: left out.
@@ -45,7 +49,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::StartBeforeReady,
         Self::ReadyBeforeQueued,
         Self::EndBeforeStart,
@@ -55,6 +59,8 @@ impl Rule {
         Self::NoStartTime,
         Self::NoCreationTime,
         Self::ApprovalTimeUnknown,
+        Self::ApprovalWait,
+        Self::ApprovalRefused,
         Self::Skipped,
         Self::Unfinished,
         Self::Duplicate,
@@ -76,6 +82,8 @@ impl Rule {
             Self::NoStartTime => "no-start-time",
             Self::NoCreationTime => "no-creation-time",
             Self::ApprovalTimeUnknown => "approval-time-unknown",
+            Self::ApprovalWait => "approval-wait",
+            Self::ApprovalRefused => "approval-refused",
             Self::Skipped => "skipped",
             Self::Unfinished => "unfinished",
             Self::Duplicate => "duplicate",
@@ -99,7 +107,9 @@ impl Rule {
             Self::NoCreationTime | Self::ApprovalTimeUnknown => {
                 "ready when it started, queue time unknown"
             }
-            Self::Skipped
+            Self::ApprovalWait => "ready when the approval came",
+            Self::ApprovalRefused
+            | Self::Skipped
             | Self::Unfinished
             | Self::Duplicate
             | Self::InheritedByRerun
@@ -121,6 +131,7 @@ impl Rule {
             Self::NoStartTime => "a start",
             Self::NoCreationTime => "a creation time",
             Self::ApprovalTimeUnknown => "the time of the approval",
+            Self::ApprovalWait | Self::ApprovalRefused => "a job without approval",
             Self::Unfinished => "a job that ended",
             Self::Duplicate => "each job once",
             Self::InheritedByRerun => "jobs of this attempt only",

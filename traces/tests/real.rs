@@ -1,8 +1,9 @@
 //! Counts of the real files that the project was developed with.
 
 use crate::world::{arrivals, data, open};
-use greenroom_traces::ReadOptions;
+use greenroom_traces::arrival::Conclusion;
 use greenroom_traces::repair::Rule;
+use greenroom_traces::{ReadOptions, Source, Trace};
 
 #[test]
 fn firefox_pools_hold_what_their_publisher_recorded() {
@@ -75,4 +76,82 @@ fn linkerd_has_no_queue_times() {
     assert_eq!(provenance.repairs.count(Rule::Skipped), 37);
     assert!(rows.iter().all(|row| row.recorded_start.is_none()));
     assert!(!provenance.has_recorded_starts);
+}
+
+#[test]
+fn rest_samples_are_read_in_all_their_shapes() {
+    use Rule::{InheritedByRerun, NoCreationTime, Skipped};
+    type Rules = &'static [(Rule, u64)];
+    let cases: [(&str, usize, Rules); 5] = [
+        ("Kesin11__actions-timeline__tests__fixture__workflow_job.json", 1, &[]),
+        ("alicewriteswrongs__stencil-speed__data__jobs.json", 57, &[(InheritedByRerun, 3)]),
+        (
+            "hub4j__github-api____files__11-r_h_g_actions_runs_719643947_jobs.json",
+            2,
+            &[(NoCreationTime, 2)],
+        ),
+        (
+            "michi-covalent__push-to-loki__testdata__jobs.json",
+            9,
+            &[(NoCreationTime, 9), (Skipped, 1)],
+        ),
+        ("tarantool__multivac__docs__gather_job_data___includes__workflows.json", 2, &[]),
+    ];
+    for (file, jobs, rules) in cases {
+        let Some(path) = data(&format!("inputs/github-rest/{file}")) else { return };
+        let mut trace = open(&path, &ReadOptions::default()).unwrap();
+        let rows = arrivals(&mut trace).unwrap();
+        assert_eq!(rows.len(), jobs, "{file}");
+        let found: Vec<_> = trace.provenance().repairs.totals().collect();
+        assert_eq!(found, rules, "{file}");
+    }
+}
+
+#[test]
+fn pages_that_are_missing_and_runs_without_jobs_are_remarked() {
+    let root = "inputs/github-rest/";
+    let jobs =
+        data(&format!("{root}pytorch__test-infra__torchci__test__fixtures__workflow_jobs.json"));
+    let runs = data(&format!(
+        "{root}hub4j__github-api____files__3-r_h_g_actions_workflows_75497789_runs.json"
+    ));
+    let (Some(jobs), Some(runs)) = (jobs, runs) else { return };
+    let both = [Source::new(jobs), Source::new(&runs)];
+    let mut trace = Trace::open(&both, &ReadOptions::default()).unwrap();
+    assert_eq!(arrivals(&mut trace).unwrap().len(), 4);
+    let remarks: Vec<_> = trace.provenance().remarks.iter().map(String::as_str).collect();
+    let expected = [
+        "4 of 4 runs have no jobs in these files (a startup_failure has none)",
+        "60 jobs of 1 runs are not in these files: pages are missing",
+    ];
+    assert_eq!(remarks, expected);
+    let error = open(&runs, &ReadOptions::default()).err().unwrap().to_string();
+    assert!(
+        error.ends_with(
+            "found no job (4 of 4 runs have no jobs in these files (a \
+        startup_failure has none)), expected at least one"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn webhook_samples_are_read_and_what_has_not_ended_is_counted() {
+    let (Some(webhooks), Some(inputs)) = (data("webhooks"), data("inputs/webhooks")) else {
+        return;
+    };
+    let mut files: Vec<_> = [webhooks, inputs]
+        .iter()
+        .flat_map(|dir| std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()))
+        .map(Source::new)
+        .collect();
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut trace = Trace::open(&files, &ReadOptions::default()).unwrap();
+    let rows = arrivals(&mut trace).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].conclusion, Conclusion::Success);
+    assert!(rows[0].recorded_start.is_some());
+    let provenance = trace.provenance();
+    // Four jobs whose end the samples do not hold.
+    assert_eq!(provenance.repairs.totals().collect::<Vec<_>>(), [(Rule::Unfinished, 4)]);
 }

@@ -1,8 +1,9 @@
 //! Several files as one stream of sound rows, the earliest first.
 
 use crate::error::TraceError;
+use crate::format::Format;
 use crate::options::ReadOptions;
-use crate::provenance::{Provenance, UNREADABLE_LISTED_MAX};
+use crate::provenance::Provenance;
 use crate::read::{Reader, Step, detect, open};
 use crate::schema::Row;
 use crate::settle::settle;
@@ -36,12 +37,24 @@ impl Merged {
         let mut provenance = Provenance::default();
         provenance.repairs.strict = options.strict;
         let mut readers = Vec::new();
+        let (mut rest, mut webhooks) = (Vec::new(), Vec::new());
         for source in sources {
             let input = Input::open(&source.path)?;
             let format = detect::format(&input, options)?;
             let number = provenance.files.0.len() as u32;
             provenance.files.0.push((Arc::clone(&input.file), format));
-            readers.push(open(format, (number, input), options, &mut provenance)?);
+            match format {
+                // All files of these are one history.
+                Format::GithubRest => rest.push(number),
+                Format::GithubWebhooks => webhooks.push(number),
+                _ => readers.push(open(format, (number, input), options, &mut provenance)?),
+            }
+        }
+        if !rest.is_empty() {
+            readers.push(Reader::rest(rest, &provenance)?);
+        }
+        if !webhooks.is_empty() {
+            readers.push(Reader::webhooks(&webhooks, options, &mut provenance)?);
         }
         let peeked = readers.iter().map(|_| Row::default()).collect();
         let mut merged = Self {
@@ -121,13 +134,7 @@ impl Merged {
                     provenance.rows_read += 1;
                     provenance.rows_dropped += 1;
                 }
-                Err(error) if self.skip_bad_rows && error.is_row() => {
-                    provenance.rows_read += 1;
-                    provenance.rows_unreadable += 1;
-                    if provenance.unreadable.len() < UNREADABLE_LISTED_MAX {
-                        provenance.unreadable.push(error.to_string());
-                    }
-                }
+                Err(error) if self.skip_bad_rows && error.is_row() => provenance.skip(&error),
                 Err(error) => return Err(error),
             }
         }

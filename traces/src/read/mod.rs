@@ -4,7 +4,11 @@ mod bitcoin_core;
 pub(crate) mod csv_file;
 mod detect;
 mod firefox_ci;
+mod github;
+mod github_rest;
+mod github_webhooks;
 mod greenroom;
+mod json;
 mod linkerd;
 mod merge;
 pub(crate) mod time;
@@ -24,6 +28,8 @@ pub(crate) enum Reader {
     FirefoxCi(firefox_ci::FirefoxCi),
     BitcoinCore(Box<bitcoin_core::BitcoinCore>),
     Linkerd(linkerd::Linkerd),
+    GithubRest(Box<github_rest::GithubRest>),
+    GithubWebhooks(github_webhooks::GithubWebhooks),
 }
 
 /// What one step of a reader gave.
@@ -62,6 +68,21 @@ fn open(
 }
 
 impl Reader {
+    /// The reader of all REST pages of a trace.
+    fn rest(files: Vec<u32>, provenance: &Provenance) -> Result<Self, TraceError> {
+        Ok(Self::GithubRest(Box::new(github_rest::GithubRest::open(files, provenance)?)))
+    }
+
+    /// The reader of all webhook logs of a trace.
+    fn webhooks(
+        files: &[u32],
+        options: &ReadOptions,
+        provenance: &mut Provenance,
+    ) -> Result<Self, TraceError> {
+        let open = github_webhooks::GithubWebhooks::open;
+        Ok(Self::GithubWebhooks(open(files, options.skip_bad_rows, provenance)?))
+    }
+
     /// Fills `row` with the next row as it stands.
     fn read(&mut self, row: &mut Row, provenance: &mut Provenance) -> Result<Step, TraceError> {
         let is_row = match self {
@@ -69,6 +90,8 @@ impl Reader {
             Self::FirefoxCi(reader) => reader.read(row)?,
             Self::Linkerd(reader) => reader.read(row)?,
             Self::BitcoinCore(reader) => return reader.read(row, provenance),
+            Self::GithubRest(reader) => return reader.read(row, provenance),
+            Self::GithubWebhooks(reader) => return reader.read(row, provenance),
         };
         Ok(if is_row { Step::Row } else { Step::End })
     }
@@ -78,7 +101,10 @@ impl Reader {
         match self {
             Self::Greenroom(reader) => reader.has_predecessors,
             Self::BitcoinCore(reader) => reader.has_predecessors(),
-            Self::FirefoxCi(_) | Self::Linkerd(_) => false,
+            Self::FirefoxCi(_)
+            | Self::Linkerd(_)
+            | Self::GithubRest(_)
+            | Self::GithubWebhooks(_) => false,
         }
     }
 
@@ -88,7 +114,10 @@ impl Reader {
         match self {
             Self::FirefoxCi(_) => true,
             Self::Greenroom(_) => is_small,
-            Self::BitcoinCore(_) | Self::Linkerd(_) => false,
+            Self::BitcoinCore(_)
+            | Self::Linkerd(_)
+            | Self::GithubRest(_)
+            | Self::GithubWebhooks(_) => false,
         }
     }
 }

@@ -74,7 +74,7 @@ impl OneSlot {
         }
         out.fact(&Fact::RunnerCreated { runner, set });
         out.fact(&Fact::RunnerBound { runner, node });
-        self.runner_ready(now, runner, set);
+        self.runner_ready(now, runner, set, out);
         Outcome::Done
     }
 

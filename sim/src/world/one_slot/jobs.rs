@@ -100,17 +100,18 @@ impl OneSlot {
         let queue = &mut self.sets[set.index()];
         queue.counts.assigned += 1;
         if let Some(runner) = queue.idle.pop() {
-            self.take(now, runner, slot);
+            self.take(now, runner, slot, out);
         } else {
             queue.waiting.push_back(slot);
         }
         self.touch(set);
     }
 
-    /// A runner takes a job; its first step comes after the dispatch.
-    fn take(&mut self, now: Time, runner: RunnerId, slot: u32) {
+    /// A runner takes a job, and GitHub says so; its first step comes after the dispatch.
+    fn take<S: Sink>(&mut self, now: Time, runner: RunnerId, slot: u32, out: &mut Outbox<'_, S>) {
         let job = &mut self.jobs[slot as usize];
         job.phase = Phase::Taken;
+        out.tell(Event::JobStarted { set: job.set, job: job.id, runner });
         self.sets[job.set.index()].counts.running += 1;
         let taker = self.runners[runner.index()].as_mut().expect("idle runners exist");
         taker.job = Some(slot);
@@ -118,11 +119,17 @@ impl OneSlot {
     }
 
     /// A runner that is ready takes the head of its set's queue, or waits.
-    pub(super) fn runner_ready(&mut self, now: Time, runner: RunnerId, set: SetId) {
+    pub(super) fn runner_ready<S: Sink>(
+        &mut self,
+        now: Time,
+        runner: RunnerId,
+        set: SetId,
+        out: &mut Outbox<'_, S>,
+    ) {
         let queue = &mut self.sets[set.index()];
         while let Some(slot) = queue.waiting.pop_front() {
             if self.jobs[slot as usize].phase == Phase::Queued {
-                return self.take(now, runner, slot);
+                return self.take(now, runner, slot, out);
             }
             self.free_jobs.push(slot);
         }
@@ -137,7 +144,6 @@ impl OneSlot {
             self.timers.cancel(Timer::GiveUp(slot));
         }
         out.fact(&Fact::JobStarted { job: job.id, runner: Some(runner.id), attempt: 1 });
-        out.tell(Event::JobStarted { set: job.set, job: job.id, runner: runner.id });
         self.timers.set(now + job.duration, Timer::JobEnds(at));
     }
 
