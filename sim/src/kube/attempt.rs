@@ -68,7 +68,7 @@ impl Cluster {
         let pod = &mut self.pods[slot as usize];
         pod.phase = Phase::Binding;
         pod.failures = 0;
-        let bound_at = Time::from_ms(sent_us.div_ceil(1000)) + pod.bind;
+        let bound_at = Time::from_ms(sent_us.div_ceil(1000)) + pod.spans.bind;
         if bound_at > step.now {
             step.timers.set(bound_at, Timer::Pod(slot));
         } else {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
-/// How Kubernetes behaves. Spans that differ from pod to pod (binding, container start, exit) are
-/// drawn by the caller and come with each request instead.
+/// How Kubernetes behaves. Spans that differ from pod to pod (binding, asking the registry,
+/// container start, exit) are drawn by the caller and come with each request instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -26,10 +26,6 @@ pub struct Config {
     /// How often it is looked whether that is due.
     pub flush_every_ms: u64,
 
-    /// What a pull takes beside moving bytes: credentials, manifest, first use of the runtime.
-    pub pull_overhead_ms: u64,
-    /// What the kubelet takes to see that an image is there.
-    pub pull_cached_ms: u64,
     /// Most compressed megabytes a second of one pull, whatever the node could do.
     pub pull_mb_per_s_max: NonZeroU32,
     /// Most pulls of a node at once; 1 is `serializeImagePulls`, null is no limit.
@@ -84,19 +80,16 @@ const BACKOFF_MAX_MS: u64 = 10_000;
 const FLUSH_AFTER_MS: u64 = 300_000;
 const FLUSH_EVERY_MS: u64 = 30_000;
 
-/// Least squares through three first pulls on fresh nodes: 126 MB 12 s, 432 MB 17 s, 1.13 GB 38 s
-/// (aws-samples/sample-multi-tenancy-openclaw-on-eks, 2026-03) give 7.35 s and 37.6 MB/s, the
-/// latter being [`NODE_DISK_MB_PER_S`] at 3.5 bytes written for each byte pulled.
-const PULL_OVERHEAD_MS: u64 = 7_350;
-/// Same source: a pull of an image that is there.
-const PULL_CACHED_MS: u64 = 130;
-/// Same source: the fastest step seen, 306 MB in 5 s on a 12xlarge; layers unpack one by one.
+/// Three first pulls on fresh nodes: 126 MB 12 s, 432 MB 17 s, 1.13 GB 38 s
+/// (aws-samples/sample-multi-tenancy-openclaw-on-eks, 2026-03). The fastest step is 306 MB in 5 s,
+/// on a 12xlarge: one pull unpacks its layers one by one, whatever the node could do.
 const PULL_MB_PER_S_MAX: u32 = 61;
 /// An EBS gp3 volume as delivered: 125 MiB/s.
 pub const NODE_DISK_MB_PER_S: u32 = 131;
-/// Bytes on disk after unpacking, in tenths of the bytes pulled: what makes gp3's throughput and
-/// the measured 37.6 MB/s agree, when the compressed bytes are written as well. For images whose
-/// unpacked size is not known.
+/// Bytes on disk after unpacking, in tenths of the bytes pulled, for images whose unpacked size is
+/// not known. Least squares through the same three pulls give 37.6 MB/s after an overhead of 7.4 s
+/// (`latency::ImagePull`), and that is gp3's throughput at 3.5 bytes written for each byte pulled:
+/// the unpacked ones and the compressed ones, which the runtime keeps.
 pub const UNPACKED_PER_COMPRESSED_TENTHS: u32 = 25;
 /// Disk work of a pod that copies the runner's externals in an init container (`dind` and
 /// `kubernetes` container modes): what makes a burst of 32 on one gp3 volume take 545 s
@@ -126,8 +119,6 @@ impl Default for Config {
             backoff_max_ms: BACKOFF_MAX_MS,
             flush_after_ms: FLUSH_AFTER_MS,
             flush_every_ms: FLUSH_EVERY_MS,
-            pull_overhead_ms: PULL_OVERHEAD_MS,
-            pull_cached_ms: PULL_CACHED_MS,
             pull_mb_per_s_max: NonZeroU32::MIN.saturating_add(PULL_MB_PER_S_MAX - 1),
             // EKS's machine images set `serializeImagePulls: false` and no limit.
             pulls_parallel_max: None,

@@ -39,6 +39,6 @@ pub use config::{Config, Scoring};
 pub use image::{Image, ImageId};
 pub use node::NodeSpec;
 pub use output::{Answer, End, Output};
-pub use pod::{Constraint, Labels, Phase, PodSpec, Priority};
+pub use pod::{Constraint, Labels, Phase, PodSpec, Priority, Spans};
 pub use step::Step;
 pub use timer::Timer;

@@ -22,9 +22,21 @@ pub struct PodSpec {
     pub protected: bool,
     /// What it runs.
     pub image: ImageId,
-    /// What its binding takes once a node is chosen.
+    /// How long its own steps take.
+    pub spans: Spans,
+}
+
+/// How long the steps of a pod take that nobody else holds up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spans {
+    /// Binding, once a node is chosen.
     pub bind: Span,
-    /// What its containers take to start once the image is there.
+    /// Seeing that the image is there.
+    pub cached: Span,
+    /// What its pull takes beside moving bytes: credentials, manifest, first use of the runtime.
+    /// Counts when this pod is the one that begins the pull.
+    pub pull_overhead: Span,
+    /// Starting the containers once the image is there.
     pub start: Span,
 }
 
@@ -135,8 +147,7 @@ pub(super) struct Pod {
     pub(super) woken_by: u32,
     /// Since when it is in its phase.
     pub(super) since: Time,
-    pub(super) bind: Span,
-    pub(super) start: Span,
+    pub(super) spans: Spans,
     links: [Links; 2],
 }
 
@@ -160,8 +171,12 @@ impl Pod {
             waits_in: NONE,
             woken_by: NONE,
             since: Time::ZERO,
-            bind: Span::ZERO,
-            start: Span::ZERO,
+            spans: Spans {
+                bind: Span::ZERO,
+                cached: Span::ZERO,
+                pull_overhead: Span::ZERO,
+                start: Span::ZERO,
+            },
             links: [links, links],
         }
     }
@@ -177,8 +192,7 @@ impl Pod {
             size: spec.size,
             constraint: spec.constraint,
             since: now,
-            bind: spec.bind,
-            start: spec.start,
+            spans: spec.spans,
             ..Self::gone()
         }
     }

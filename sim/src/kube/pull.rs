@@ -20,6 +20,8 @@ use greenroom_scheduler::time::{Span, Time};
 pub(super) struct Pull {
     node: u32,
     image: ImageId,
+    /// What it takes beside moving bytes.
+    overhead: Span,
     stage: Stage,
     /// Pods that wait for it.
     pods: List,
@@ -56,7 +58,7 @@ impl Cluster {
     /// A pod asks for its image.
     pub(super) fn request_pull<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
         let pod = &mut self.pods[slot as usize];
-        let (node, image) = (pod.node, pod.image);
+        let (node, image, overhead) = (pod.node, pod.image, pod.spans.pull_overhead);
         let requests = &mut self.nodes[node as usize].requests;
         if !requests.try_take(step.now_us(), self.limits.requests) {
             let doubled = u32::from(pod.failures).min(63);
@@ -71,7 +73,7 @@ impl Cluster {
         step.out.push(Output::Pulling { runner: pod.id(slot), image });
         let pull = match self.pull_of(node, image) {
             Some(pull) => pull,
-            None => self.begin_pull(step, node, image),
+            None => self.begin_pull(step, node, image, overhead),
         };
         self.pods[slot as usize].waits_in = pull;
         list::push(&mut self.pods, WAIT, &mut self.pulls[pull as usize].pods, slot);
@@ -89,8 +91,9 @@ impl Cluster {
         step: &mut Step<'_, T>,
         node: u32,
         image: ImageId,
+        overhead: Span,
     ) -> u32 {
-        let pull = Pull { node, image, stage: Stage::Queued, pods: List::default() };
+        let pull = Pull { node, image, overhead, stage: Stage::Queued, pods: List::default() };
         let slot = self.free_pulls.pop().unwrap_or_else(|| {
             self.pulls.push(pull);
             self.pulls.len() as u32 - 1
@@ -109,8 +112,7 @@ impl Cluster {
             if pull.stage == Stage::Queued {
                 pull.stage = Stage::Opening;
                 let asked_us = self.registry.requests.reserve(step.now_us(), self.limits.registry);
-                let overhead = Span::from_ms(self.config.pull_overhead_ms);
-                let at = Time::from_ms(asked_us.div_ceil(1000)) + overhead;
+                let at = Time::from_ms(asked_us.div_ceil(1000)) + pull.overhead;
                 step.timers.set(at, Timer::Pull(slot));
             }
         }

@@ -155,18 +155,20 @@ impl Cluster {
     }
 
     /// Pulls an image onto a node before a pod needs it. Such pulls ask the container runtime
-    /// directly, so the kubelet's request limit does not apply.
+    /// directly, so the kubelet's request limit does not apply. `overhead`: what the pull takes
+    /// beside moving bytes.
     pub fn pre_pull<T: Timers<Timer>>(
         &mut self,
         step: &mut Step<'_, T>,
         node: NodeId,
         image: ImageId,
+        overhead: Span,
     ) -> Answer {
         let Some(slot) = self.node_slot(node) else { return Answer::NotFound };
         if self.has_image(node, image) || self.pull_of(slot, image).is_some() {
             return Answer::Already;
         }
-        self.begin_pull(step, slot, image);
+        self.begin_pull(step, slot, image, overhead);
         Answer::Done
     }
 

@@ -49,7 +49,7 @@ impl Load {
 pub(super) fn score(scoring: Scoring, load: Load, allocatable: Resources) -> u32 {
     let cpu = resource(scoring, load.cpu_milli, allocatable.cpu_milli);
     let memory = resource(scoring, load.memory_mib, allocatable.memory_mib);
-    ((cpu + memory) / 2) as u32
+    u64::midpoint(cpu, memory) as u32
 }
 
 fn resource(scoring: Scoring, requested: u32, capacity: u32) -> u64 {

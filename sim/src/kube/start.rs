@@ -25,7 +25,8 @@ impl Cluster {
         let image = self.image(pod.image);
         let cache = &mut self.nodes[pod.node as usize].cache;
         if image.baked || cache.touch(pod.image, step.now) {
-            self.load(step, slot, Span::from_ms(self.config.pull_cached_ms));
+            let cached = pod.spans.cached;
+            self.load(step, slot, cached);
         } else {
             self.request_pull(step, slot);
         }
@@ -42,7 +43,7 @@ impl Cluster {
         let pod = &mut self.pods[slot as usize];
         if image.start_disk_mb == 0 {
             pod.phase = Phase::Starting;
-            step.timers.set(step.now + after + pod.start, Timer::Pod(slot));
+            step.timers.set(step.now + after + pod.spans.start, Timer::Pod(slot));
         } else {
             // The look at the image is short against disk work, and runs beside it.
             pod.phase = Phase::Loading;
@@ -57,7 +58,7 @@ impl Cluster {
     pub(super) fn loaded<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
         let pod = &mut self.pods[slot as usize];
         pod.phase = Phase::Starting;
-        step.timers.set(step.now + pod.start, Timer::Pod(slot));
+        step.timers.set(step.now + pod.spans.start, Timer::Pod(slot));
     }
 
     /// The containers run.
