@@ -60,7 +60,6 @@ fn main() {
     let tr2 =
         Trace::open(&[Source::new(std::env::args().nth(1).unwrap())], &ReadOptions::default())
             .unwrap();
-    println!("open again {:?} {}", t00.elapsed(), std::mem::size_of::<greenroom_traces::Arrival>());
     drop(tr2);
     let settings = Settings {
         policy: if pol == "reactive" {

@@ -10,7 +10,7 @@ use greenroom_scheduler::id::{Generation, TypeId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::spec::Settings;
-use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::time::Time;
 
 /// Everything that a run is made of but the trace.
 #[derive(Clone, Debug)]
@@ -96,10 +96,6 @@ fn opening_facts(plan: &Plan) -> Vec<Fact> {
             allocatable: of_type.allocatable,
         });
     }
-    let minimum = match plan.world {
-        WorldPlan::OneSlot(_) => Span::ZERO,
-    };
-    facts.push(Naming::Billing { minimum });
     facts.extend(plan.warmup.map(Naming::Warmup));
     facts.into_iter().map(|naming| Fact::Named(Box::new(naming))).collect()
 }

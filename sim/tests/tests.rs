@@ -5,6 +5,7 @@ mod beside;
 mod catalogue;
 mod data;
 mod ec2;
+mod github;
 mod identity;
 mod latency;
 mod random;

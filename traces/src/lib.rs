@@ -8,6 +8,7 @@
 pub mod arrival;
 pub mod error;
 pub mod format;
+pub mod generate;
 pub mod names;
 pub mod options;
 pub mod provenance;
