@@ -3,6 +3,7 @@
 pub mod check;
 pub mod engine;
 pub mod feed;
+pub mod karpenter;
 pub mod registry;
 pub mod rules;
 pub mod run;

@@ -1,0 +1,3 @@
+//! The tests of this crate: one binary, so that it links once.
+
+mod karpenter_vectors;
