@@ -8,6 +8,7 @@ pub mod engine;
 pub mod feed;
 pub mod github;
 pub mod identity;
+pub mod karpenter;
 pub mod kube;
 pub mod latency;
 pub mod random;
