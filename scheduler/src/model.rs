@@ -29,3 +29,17 @@ pub enum CapacityType {
     #[default]
     OnDemand,
 }
+
+/// Who claims nodes.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum NodesBy {
+    /// The core claims nodes; its pods carry a selector for their node.
+    #[default]
+    Core,
+    /// Karpenter sees pending pods and launches nodes.
+    Karpenter,
+}

@@ -1,1 +1,9 @@
-//! Placeholder.
+//! The simulated world around the core.
+
+pub mod check;
+pub mod engine;
+pub mod feed;
+pub mod registry;
+pub mod rules;
+pub mod run;
+pub mod world;

@@ -1,0 +1,277 @@
+//! Why the core did what it did, with the numbers it used.
+
+use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
+use crate::model::CapacityType;
+use crate::money::Rate;
+use crate::time::{Span, Time};
+use serde::{Deserialize, Serialize};
+
+/// One explained choice. Every command has one; a choice to do nothing has one when its reason
+/// changes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The set should have so many runners.
+    Scale {
+        /// Which set.
+        set: SetId,
+        /// Runners it has or has asked for.
+        from: u32,
+        /// Runners it should have.
+        to: u32,
+        /// The rule and its numbers.
+        why: Scaling,
+    },
+    /// A runner goes to this node.
+    Place {
+        /// Which runner.
+        runner: RunnerId,
+        /// Where.
+        node: NodeId,
+        /// The rule and its numbers.
+        why: Placement,
+    },
+    /// A new node is needed.
+    Claim {
+        /// Its name.
+        node: NodeId,
+        /// For which fleet.
+        fleet: FleetId,
+        /// Runners of the fleet that wait for a place.
+        waiting: u32,
+        /// Places on nodes that are on their way.
+        coming: u32,
+        /// Places it will have.
+        places: u32,
+        /// The first choice among its types.
+        instance_type: TypeId,
+        /// Why this capacity type.
+        why: CapacityChoice,
+    },
+    /// Runners of this set wait, and this is what they wait for.
+    Hold {
+        /// Which set.
+        set: SetId,
+        /// How many wait.
+        waiting: u32,
+        /// What for.
+        cause: Cause,
+    },
+    /// Nothing of this set waits any more.
+    Free {
+        /// Which set.
+        set: SetId,
+    },
+    /// A node is given back.
+    Release {
+        /// Which.
+        node: NodeId,
+        /// How long it had been empty.
+        idle: Span,
+        /// How long an empty node is kept.
+        keep_alive: Span,
+    },
+    /// A runner is not needed any more.
+    Retire {
+        /// Which.
+        runner: RunnerId,
+        /// Runners the set has.
+        have: u32,
+        /// Runners it should have.
+        want: u32,
+    },
+    /// A job lost its runner and is run again.
+    Rerun {
+        /// Which.
+        job: JobId,
+        /// How many times it has been run again, this one included.
+        time: u32,
+        /// How many times are allowed.
+        most: u32,
+    },
+    /// A node was cordoned before EC2 takes it back.
+    Cordon {
+        /// Which.
+        node: NodeId,
+        /// When it will be gone, where known.
+        reclaim_at: Option<Time>,
+    },
+    /// The checker stopped a command.
+    Stopped {
+        /// The law it would have broken.
+        law: Law,
+    },
+    /// An event made no sense and was ignored.
+    Ignored {
+        /// What was wrong with it.
+        why: Nonsense,
+    },
+}
+
+/// Why a set should have so many runners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scaling {
+    /// One for each assigned job.
+    Assigned {
+        /// Assigned jobs.
+        assigned: u32,
+    },
+    /// ARC's rule: min(min + assigned, max).
+    Arc {
+        /// Assigned jobs.
+        assigned: u32,
+        /// Idle runners to keep.
+        min: u32,
+        /// Most runners.
+        max: u32,
+    },
+    /// A fixed number, used or not.
+    Fixed {
+        /// Runners in the pool.
+        runners: u32,
+    },
+}
+
+/// Why a runner goes to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placement {
+    /// It is the most recently used node with room, and others run on it.
+    BesideOthers {
+        /// Runners already there.
+        runners: u32,
+    },
+    /// It is the empty node that was used last.
+    MostRecentlyUsed {
+        /// How long it had been empty.
+        idle: Span,
+    },
+}
+
+/// Why spot or on-demand.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapacityChoice {
+    /// The pool allows nothing else.
+    Only(CapacityType),
+    /// Spot is allowed and costs less.
+    SpotCheaper {
+        /// Price of the first choice on spot.
+        spot: Rate,
+        /// Price of the first choice on demand.
+        on_demand: Rate,
+    },
+    /// Spot of this fleet was interrupted too often for its threshold.
+    HazardOverThreshold {
+        /// Interruptions per node hour.
+        hazard_per_hour: f64,
+        /// Most that spot may have.
+        threshold_per_hour: f64,
+        /// For how long it has been so.
+        for_span: Span,
+    },
+    /// Spot had no capacity within the deadline.
+    SpotDeadline {
+        /// How long spot was tried.
+        waited: Span,
+        /// How long it may be tried.
+        deadline: Span,
+    },
+    /// A job that lost a spot runner once runs on demand.
+    OneStrike,
+}
+
+/// What a waiting job waits for. Every millisecond of queue time has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// GitHub has not told the core yet, or has not assigned the job.
+    Delivery,
+    /// GitHub is down or throttles.
+    Outage,
+    /// The team is at its most runners.
+    TeamMax,
+    /// The pool is at its most runners.
+    PoolMax,
+    /// The team's budget is spent.
+    Budget,
+    /// The account's vCPU quota is used up.
+    AccountQuota,
+    /// EC2 has no such machine now.
+    InsufficientCapacity,
+    /// All places are taken, and the policy launches nothing.
+    AllBusy,
+    /// A node starts: launch, boot, registration, network.
+    NodeStartup,
+    /// Kubernetes binds the pod.
+    Scheduling,
+    /// The node pulls the image.
+    ImagePull,
+    /// The pod starts.
+    PodStart,
+    /// Tokens: OIDC, STS, Vault.
+    Identity,
+    /// The runner registers with GitHub.
+    Registration,
+    /// GitHub hands the job to the runner, and its first step starts.
+    Assignment,
+    /// Its runner was lost, and it is run again.
+    Interruption,
+}
+
+impl Cause {
+    /// All causes, in the order in which a job meets them.
+    pub const ALL: [Self; 16] = [
+        Self::Delivery,
+        Self::Outage,
+        Self::TeamMax,
+        Self::PoolMax,
+        Self::Budget,
+        Self::AccountQuota,
+        Self::InsufficientCapacity,
+        Self::AllBusy,
+        Self::NodeStartup,
+        Self::Scheduling,
+        Self::ImagePull,
+        Self::PodStart,
+        Self::Identity,
+        Self::Registration,
+        Self::Assignment,
+        Self::Interruption,
+    ];
+}
+
+/// A law that the checker holds every plan to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Law {
+    /// A team or pool would have more runners than it may.
+    Quota,
+    /// Cloud and Enterprise, or an isolated team and another, would share a node.
+    Isolation,
+    /// A team would spend more than its budget.
+    Budget,
+    /// A runner or node with a job would be removed.
+    BusyVictim,
+    /// A node would carry more pods or resources than it can.
+    NodeFull,
+    /// More nodes would be disrupted at once than allowed.
+    Disruption,
+}
+
+/// What can be wrong with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nonsense {
+    /// It speaks of a set nobody announced.
+    UnknownSet,
+    /// It speaks of a runner that is not there (any more).
+    UnknownRunner,
+    /// It speaks of a node that is not there (any more).
+    UnknownNode,
+    /// It answers a command that nobody waits for (any more).
+    UnknownCommand,
+    /// It came before the settings.
+    NotConfigured,
+}
