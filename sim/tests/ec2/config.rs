@@ -125,5 +125,6 @@ fn bounds_stand_in_the_schema_too() {
 fn zones_are_found_by_name() {
     let config = Ec2Config::default();
     assert_eq!(config.zone("us-east-1b"), Ok(greenroom_scheduler::id::ZoneId(1)));
-    expect![[r#"zone: found "eu-west-1a", expected one of us-east-1a, us-east-1b, us-east-1c"#]].assert_eq(&config.zone("eu-west-1a").unwrap_err().to_string());
+    expect![[r#"zone: found "eu-west-1a", expected one of us-east-1a, us-east-1b, us-east-1c"#]]
+        .assert_eq(&config.zone("eu-west-1a").unwrap_err().to_string());
 }
