@@ -1,3 +1,4 @@
 //! The simulated world around the core.
 
+pub mod config;
 pub mod engine;
