@@ -250,4 +250,9 @@ pub enum Naming {
     },
     /// The end of warm-up: jobs ready before it are left out of the figures.
     Warmup(Time),
+    /// How machines are billed: by the second, started seconds whole, with a least.
+    Billing {
+        /// The least that a machine is billed for.
+        minimum: Span,
+    },
 }

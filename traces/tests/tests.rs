@@ -1,0 +1,5 @@
+//! The laws of the traces crate.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod real;
+mod world;
