@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// The instruction set of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Architecture {
     /// Intel and AMD. Kubernetes and Docker call it amd64, GitHub calls it X64.
     #[serde(rename = "x86-64", alias = "amd64", alias = "x64", alias = "X64", alias = "x86_64")]
@@ -37,5 +36,23 @@ impl Architecture {
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Architecture {
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "Architecture".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        // By hand, since the derived schema leaves out the other spellings.
+        schemars::json_schema!({
+            "description": "The instruction set of a machine, in any of the spellings in use.",
+            "enum": [
+                "x86-64", "amd64", "x64", "X64", "x86_64",
+                "arm64", "ARM64", "aarch64"
+            ]
+        })
     }
 }

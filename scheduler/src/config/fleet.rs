@@ -8,9 +8,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The name of the nodes that pools share which ask for nothing special.
-pub const FLEET_SHARED: &str = "shared";
-
 /// What the nodes of one name must be: the wishes of all pools that share them, put together. The
 /// world splits them further: the two GitHub instances and isolated teams never share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,13 +34,9 @@ pub struct FleetConfig {
     pub nodes_max: Option<u32>,
 }
 
-/// The name of the nodes that carry a pool.
+/// The name of the nodes that carry a pool: its own unless it says another.
 pub fn fleet_of<'a>(name: &'a str, pool: &'a PoolConfig) -> &'a str {
-    match &pool.nodes {
-        Some(nodes) => nodes,
-        None if pool.is_choosy() => name,
-        None => FLEET_SHARED,
-    }
+    pool.nodes.as_deref().unwrap_or(name)
 }
 
 /// The nodes that all pools together ask for, by name. Two pools on the same nodes that ask for

@@ -37,7 +37,7 @@ pub struct PoolConfig {
     pub labels: Vec<String>,
     /// What one runner asks for. Default: what the job says, otherwise 4 vCPU and 16 GiB.
     pub requests: Option<Requests>,
-    /// Whether its nodes carry no other pool.
+    /// Whether its nodes may carry no other pool, whatever another pool says.
     pub isolated: bool,
     /// Whether its nodes must have local NVMe disks.
     pub nvme: bool,
@@ -58,8 +58,8 @@ pub struct PoolConfig {
     pub nodes_max: Option<u32>,
     /// Size of its runner image in GB (10^9 bytes, compressed). Default: the world's own.
     pub image_gb: Option<f64>,
-    /// Name of the nodes that it shares with the other pools that say the same name. Default: the
-    /// nodes that all pools share which ask for nothing special, otherwise nodes of its own.
+    /// Name of the nodes that it shares with the other pools that say the same name. Default: nodes
+    /// of its own.
     pub nodes: Option<String>,
 }
 
@@ -101,20 +101,6 @@ impl Requests {
 }
 
 impl PoolConfig {
-    /// Whether it asks something of its nodes that another pool may not want to pay for.
-    pub fn is_choosy(&self) -> bool {
-        self.isolated
-            || self.nvme
-            || self.arch.is_some()
-            || !self.families.is_empty()
-            || !self.instance_types.is_empty()
-            || self.cpu_max.is_some()
-            || !self.capacity.is_empty()
-            || self.pods_per_node_max.is_some()
-            || self.nodes_max.is_some()
-            || self.requests.is_some_and(|requests| requests.gpu > 0)
-    }
-
     /// What the core is told of it.
     pub fn resolved(&self, name: &str) -> spec::Pool {
         spec::Pool {

@@ -2,7 +2,9 @@
 
 use super::document::Config;
 use super::run::{OneSlotConfig, RunConfig, World};
-use greenroom_scheduler::config::{Check, PolicyName, Problem, check_agreement, fleets};
+use greenroom_scheduler::config::{
+    Check, PolicyName, Problem, ServiceClass, check_agreement, fleets,
+};
 use greenroom_scheduler::model::NodesBy;
 
 /// A year in seconds: nothing in a configuration lasts longer.
@@ -36,6 +38,27 @@ impl Config {
             check.count("disruptions_max", disruptions_max, 1..=u32::MAX);
         }
         self.check_one_slot(check);
+    }
+
+    /// Keys that say something which this policy or world does not look at, as sentences.
+    pub fn idle_keys(&self) -> Vec<String> {
+        let mut idle = Vec::new();
+        let nobody = "no policy of this build looks at it";
+        for (name, team) in &self.team {
+            if team.guaranteed > 0 {
+                idle.push(format!("team.{name}.guaranteed has no effect: {nobody}"));
+            }
+            if team.service_class != ServiceClass::Standard {
+                idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
+            }
+        }
+        if self.wait_value_usd_per_hour.is_some() {
+            idle.push(format!("wait_value_usd_per_hour has no effect: {nobody}"));
+        }
+        if self.world == World::Eks && self.one_slot != OneSlotConfig::default() {
+            idle.push("one_slot has no effect in world = \"eks\"".to_owned());
+        }
+        idle
     }
 
     /// The idealised world has one kind of node and nobody but the core to claim it.

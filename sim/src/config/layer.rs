@@ -49,8 +49,8 @@ impl Layer {
             Ok(text) => Ok(Self { name, text, kind: Kind::Document }),
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
-                let line =
-                    error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
+                let line = before.matches('\n').count() + 1;
                 Err(ConfigError {
                     place: format!("{name}:{line}"),
                     key: String::new(),

@@ -33,12 +33,14 @@ pub fn load_as<T: DeserializeOwned>(
     if problems.is_empty() {
         return Ok(document);
     }
-    let place = |problem: Problem| ConfigError {
+    // In the order of reading, so that who mends the file goes through it once.
+    problems.sort_by_key(|problem| tree.place_of(&problem.path));
+    let placed = |problem: Problem| ConfigError {
         place: place(tree.place_of(&problem.path), layers),
         key: key_text(&problem.path),
         fault: Fault::Value { found: problem.found, expected: problem.expected, meant: None },
     };
-    Err(ConfigErrors(problems.into_iter().map(place).collect()))
+    Err(ConfigErrors(problems.into_iter().map(placed).collect()))
 }
 
 /// All layers as one tree, or the syntax errors of all of them.

@@ -14,6 +14,9 @@ mod read;
 mod run;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Where something was written: which layer, and how many bytes into it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At {
     pub(super) layer: usize,
     pub(super) offset: usize,
@@ -218,13 +218,11 @@ fn key_path(key: &str) -> Option<Vec<String>> {
 
 /// A TOML value, or a bare word as the string that it is.
 fn set_value(number: usize, text: &str) -> Option<Value> {
-    match DeValue::parse(text) {
-        Ok(value) => Some(Value::of(number, value.into_inner())),
-        Err(_) => {
-            let is_bare = !text.is_empty()
-                && !text.starts_with(['"', '\'', '[', '{'])
-                && !text.contains(char::is_control);
-            is_bare.then(|| Value::String(text.to_owned()))
-        }
+    if let Ok(value) = DeValue::parse(text) {
+        return Some(Value::of(number, value.into_inner()));
     }
+    let is_bare = !text.is_empty()
+        && !text.starts_with(['"', '\'', '[', '{'])
+        && !text.contains(char::is_control);
+    is_bare.then(|| Value::String(text.to_owned()))
 }
