@@ -7,5 +7,6 @@ mod data;
 mod ec2;
 mod github;
 mod identity;
+mod karpenter_vectors;
 mod latency;
 mod random;

@@ -4,6 +4,7 @@
 
 mod bad;
 mod formats;
+mod generate;
 mod import;
 mod order;
 mod real;
