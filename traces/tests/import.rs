@@ -3,10 +3,7 @@
 use crate::order::{runs, trace_of};
 use crate::world::{World, data, open, told};
 use expect_test::expect;
-use greenroom_traces::write::{COLUMNS_OF_ARRIVALS, fill};
-use greenroom_traces::{
-    ImportOptions, ReadOptions, Row, Source, Trace, TraceError, Writer, import, schema,
-};
+use greenroom_traces::{ImportOptions, ReadOptions, Source, Trace, TraceError, import};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -36,26 +33,6 @@ proptest! {
         let how = ImportOptions { rows_in_memory, ..ImportOptions::default() };
         let options = ReadOptions::default();
         run(std::slice::from_ref(&path), &options, how, &out);
-        prop_assert_eq!(tell(&[out], &options), tell(&[path], &options));
-    }
-
-    /// An arrival written as a row is read as the same arrival.
-    #[test]
-    fn arrivals_written_are_read_again(runs in runs(), shuffle in any::<u64>()) {
-        let (world, path) = World::with("a.csv", trace_of(&runs, shuffle));
-        let mut trace = open(&path, &ReadOptions::default()).unwrap();
-        let out = world.dir.path().join("out.csv");
-        let columns = COLUMNS_OF_ARRIVALS.iter().map(|name| schema::column(name).unwrap());
-        let mut writer = Writer::create(&out, columns.collect()).unwrap();
-        let mut row = Row::default();
-        while let Some(arrival) = trace.next() {
-            let arrival = arrival.unwrap();
-            fill(&mut row, &arrival, trace.names(), trace.predecessors(&arrival));
-            writer.write(&row).unwrap();
-        }
-        prop_assert!(!out.exists(), "nothing is there before it is whole");
-        writer.finish().unwrap();
-        let options = ReadOptions::default();
         prop_assert_eq!(tell(&[out], &options), tell(&[path], &options));
     }
 }

@@ -1,7 +1,6 @@
 //! Writing rows as a Greenroom trace, whole or not at all.
 
 mod csv_writer;
-mod from_arrival;
 
 use crate::error::TraceError;
 use crate::schema::Row;
@@ -9,8 +8,6 @@ use std::fs::Permissions;
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-
-pub use from_arrival::{COLUMNS_OF_ARRIVALS, fill};
 
 /// A trace being written; the file appears when [`Writer::finish`] returns, whole. Dropped before
 /// that, it leaves nothing behind.
