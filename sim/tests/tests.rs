@@ -7,5 +7,6 @@ mod data;
 mod ec2;
 mod github;
 mod identity;
+mod kube;
 mod latency;
 mod random;

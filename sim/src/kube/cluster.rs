@@ -6,7 +6,7 @@ use super::flow::Work;
 use super::image::{Image, ImageId};
 use super::index::Index;
 use super::list::{self, NONE};
-use super::node::Node;
+use super::node::{Node, Standing};
 use super::output::{Answer, End, Output};
 use super::pod::{PLACE, Phase, Pod};
 use super::pull::{Pull, Registry};
@@ -51,8 +51,10 @@ pub(super) struct Limits {
 pub struct NodeView {
     /// What pods and daemons request on it.
     pub used: Resources,
-    /// Pods and daemons on it, nominated ones included.
+    /// Pods and daemons on it.
     pub pods: u32,
+    /// Pods that were promised room on it, which placeholders are still leaving.
+    pub promised: u32,
     /// Whether kube-scheduler may put pods on it.
     pub open: bool,
 }
@@ -121,8 +123,9 @@ impl Cluster {
     /// What a node holds; `None` when it is not registered.
     pub fn node(&self, node: NodeId) -> Option<NodeView> {
         let node = &self.nodes[self.node_slot(node)? as usize];
-        let used = node.standing.used;
-        Some(NodeView { used, pods: node.standing.pods, open: node.open() })
+        let Standing { used, pods, .. } = node.standing;
+        let pods = pods - node.promised;
+        Some(NodeView { used, pods, promised: node.promised, open: node.open() })
     }
 
     /// Whether an image is complete on a node.

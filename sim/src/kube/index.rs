@@ -129,12 +129,6 @@ impl Index {
         });
         found.unwrap_or(NONE)
     }
-
-    /// All nodes in it, in no order that means anything.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.buckets.iter().map(|bucket| bucket.nodes.len()).sum()
-    }
 }
 
 /// A pod's lot: SplitMix64's finaliser of its serial (Steele, Lea and Flood 2014).
