@@ -13,8 +13,18 @@ use greenroom_sim::kube::{
 };
 use std::hint::black_box;
 
-const NODES: u32 = 125;
-const PODS_AT_ONCE: u32 = 800;
+/// A cluster in which the pods of [`Bench::run`] fill most of the nodes.
+#[derive(Clone, Copy)]
+struct Scale {
+    nodes: u32,
+    pods_at_once: u32,
+    /// Milliseconds between creations, and how many each time.
+    gap_ms: u64,
+    created: u32,
+}
+
+const SMALL: Scale = Scale { nodes: 125, pods_at_once: 800, gap_ms: 30, created: 1 };
+const LARGE: Scale = Scale { nodes: 10_000, pods_at_once: 70_000, gap_ms: 1, created: 3 };
 /// Pods in an iteration.
 const PODS: u32 = 20_000;
 
@@ -34,12 +44,13 @@ struct Bench {
     now: u64,
     serial: u32,
     way: Way,
+    scale: Scale,
     /// Free slots of pods, with the node that each uses when pinned.
     free: Vec<u32>,
 }
 
 impl Bench {
-    fn new(config: Config, image: Image, way: Way) -> Self {
+    fn new(config: Config, image: Image, way: Way, scale: Scale) -> Self {
         let mut bench = Self {
             cluster: Cluster::new(config, vec![image]),
             timers: Queue::default(),
@@ -47,7 +58,8 @@ impl Bench {
             now: 0,
             serial: 0,
             way,
-            free: (0..PODS_AT_ONCE).collect(),
+            scale,
+            free: (0..scale.pods_at_once).collect(),
         };
         let spec = NodeSpec {
             allocatable: Resources { cpu_milli: 32_000, memory_mib: 131_072, gpu: 0 },
@@ -61,7 +73,7 @@ impl Bench {
             disk_mb_per_s: 131,
             image_disk_mb: 80_000,
         };
-        for serial in 0..NODES {
+        for serial in 0..scale.nodes {
             let node = NodeId { serial, slot: serial };
             bench.cluster.node_registered(node, &spec);
             bench.call(|cluster, step| cluster.node_ready(step, node));
@@ -82,7 +94,7 @@ impl Bench {
         let Some(slot) = self.free.pop() else { return };
         let runner = RunnerId { serial: self.serial, slot };
         self.serial += 1;
-        let at = slot % NODES;
+        let at = slot % self.scale.nodes;
         let constraint = match self.way {
             Way::Pinned => Constraint::Node(NodeId { serial: at, slot: at }),
             Way::Fleet => {
@@ -105,13 +117,15 @@ impl Bench {
         black_box(self.call(|cluster, step| cluster.create_pod(step, runner, &spec)));
     }
 
-    /// Runs `PODS` pods through, one created every 30 ms; each runs as soon as it starts, and
-    /// exits at once, 20 s of cleaning up standing for the job.
+    /// Runs `PODS` pods through; each exits as soon as it starts, 20 s of cleaning up standing for
+    /// the job.
     fn run(&mut self) {
         let goal = self.serial + PODS;
         while self.serial < goal {
-            self.create();
-            self.advance(self.now + 30);
+            for _ in 0..self.scale.created {
+                self.create();
+            }
+            self.advance(self.now + self.scale.gap_ms);
         }
     }
 
@@ -148,14 +162,19 @@ fn pods(criterion: &mut Criterion) {
     let most = Config { scoring: Scoring::MostAllocated, ..Config::default() };
     let mut group = criterion.benchmark_group("pod");
     group.throughput(Throughput::Elements(u64::from(PODS)));
-    for (name, config, image, way) in [
-        ("pinned", Config::default(), baked, Way::Pinned),
-        ("least_allocated", Config::default(), baked, Way::Fleet),
-        ("most_allocated", most, baked, Way::Fleet),
-        ("pinned_contended_disk", Config::default(), copying, Way::Pinned),
+    let swift = Config { attempt_us: 0, binds_per_s: None, ..Config::default() };
+    for (name, config, image, way, scale) in [
+        ("pinned", Config::default(), baked, Way::Pinned, SMALL),
+        ("least_allocated", Config::default(), baked, Way::Fleet, SMALL),
+        ("most_allocated", most, baked, Way::Fleet, SMALL),
+        ("pinned_contended_disk", Config::default(), copying, Way::Pinned, SMALL),
+        ("pinned_10000_nodes", swift, baked, Way::Pinned, LARGE),
+        ("least_allocated_10000_nodes", swift, baked, Way::Fleet, LARGE),
     ] {
-        let mut bench = Bench::new(config, image, way);
-        bench.run();
+        let mut bench = Bench::new(config, image, way, scale);
+        for _ in 0..scale.pods_at_once.div_ceil(PODS) {
+            bench.run();
+        }
         group.bench_function(name, |bencher| bencher.iter(|| bench.run()));
     }
     group.finish();

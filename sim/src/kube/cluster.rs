@@ -216,15 +216,19 @@ impl Cluster {
         let reserve = node.placeholders > 0;
         if reserve != node.reserve {
             node.reserve = reserve;
-            fleet.set_reserve(node.serial, slot, reserve);
+            if reserve {
+                fleet.reserves.insert(slot);
+            } else {
+                fleet.reserves.remove(slot);
+            }
         }
         let Some(index) = &mut fleet.index else { return };
         if node.bucket != NONE {
-            index.remove(node.bucket, node.serial);
+            index.remove(node.bucket, slot);
             node.bucket = NONE;
         }
         if node.open() {
-            node.bucket = index.insert(&node.standing, node.serial, slot);
+            node.bucket = index.insert(&node.standing, slot);
         }
     }
 
@@ -236,7 +240,7 @@ impl Cluster {
         let mut index = Index::default();
         for (slot, node) in (0..).zip(&mut self.nodes) {
             if node.serial != NONE && node.fleet.index() == fleet && node.open() {
-                node.bucket = index.insert(&node.standing, node.serial, slot);
+                node.bucket = index.insert(&node.standing, slot);
             }
         }
         self.fleets[fleet].index = Some(index);

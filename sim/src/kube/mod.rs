@@ -29,6 +29,7 @@ mod pull;
 mod queue;
 mod requests;
 mod score;
+mod slots;
 mod start;
 mod step;
 mod throttle;

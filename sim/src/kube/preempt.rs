@@ -10,35 +10,38 @@ use crate::engine::timers::Timers;
 use greenroom_scheduler::time::{Span, Time};
 use std::cmp::Reverse;
 
-/// Nodes that a preemption looks at, lowest id first: kube-scheduler's
+/// Nodes that a preemption looks at, lowest slot first: kube-scheduler's
 /// `minCandidateNodesAbsolute`.
 const CANDIDATES_MAX: usize = 100;
 
 impl Cluster {
     /// Finds the node where the fewest placeholders must go, has them go, and promises their room
-    /// to the runner. Among equals: where the first victim came last, then the lowest id.
+    /// to the runner. Among equals: where the first victim came last, then the lowest slot.
     pub(super) fn preempt<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) -> bool {
         let pod = self.pods[slot as usize];
-        let mut best: Option<(usize, Reverse<Time>, u32, u32)> = None;
+        let mut best: Option<(usize, Reverse<Time>, u32)> = None;
         match pod.constraint {
             Constraint::Node(id) => {
                 if let Some(node) = self.node_slot(id)
                     && let Some((victims, since)) = self.victims(node, slot)
                 {
-                    best = Some((victims, Reverse(since), id.serial, node));
+                    best = Some((victims, Reverse(since), node));
                 }
             }
             Constraint::Fleet { fleet, capacity, labels } => {
                 let mut seen = 0;
-                for place in 0..self.fleet_row(fleet.index()).reserves.len() {
-                    let (serial, node) = self.fleets[fleet.index()].reserves[place];
+                let mut from = 0;
+                while let Some(node) = self.fleets[fleet.index()].reserves.from(from)
+                    && seen < CANDIDATES_MAX
+                {
+                    from = node + 1;
                     let row = &self.nodes[node as usize];
-                    if seen == CANDIDATES_MAX || !row.standing.matches(capacity, labels) {
+                    if !row.standing.matches(capacity, labels) {
                         continue;
                     }
                     seen += 1;
                     if let Some((victims, since)) = self.victims(node, slot) {
-                        let candidate = (victims, Reverse(since), serial, node);
+                        let candidate = (victims, Reverse(since), node);
                         best = Some(best.map_or(candidate, |best| best.min(candidate)));
                     }
                 }
