@@ -70,7 +70,7 @@ fn a_pod_waits_for_its_own_node_and_not_for_the_next_in_its_slot() {
     assert_eq!(world.cluster.phase(runner(0)), Some(Phase::Unschedulable));
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Move {
     Create { pod: PodSpec },
     Delete { pick: usize, grace_ms: u64 },
