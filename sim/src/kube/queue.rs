@@ -28,21 +28,31 @@ pub(super) struct Scheduler {
     running: bool,
 }
 
-/// What a node can still take.
+/// What a node can still take, and what it could if its placeholders went.
 #[derive(Clone, Copy)]
 struct Room {
     free: Resources,
     pods: u32,
+    with_reserve: Resources,
+    pods_with_reserve: u32,
 }
 
 impl Room {
-    fn take(&mut self, size: Resources) -> bool {
-        let fits = self.pods > 0 && size.fits(self.free);
-        if fits {
-            self.free = self.free.minus(size);
-            self.pods -= 1;
+    const fn fits(&self, size: Resources, priority: Priority) -> bool {
+        match priority {
+            Priority::Runner => self.pods_with_reserve > 0 && size.fits(self.with_reserve),
+            Priority::Placeholder => self.pods > 0 && size.fits(self.free),
         }
-        fits
+    }
+
+    /// A placeholder takes nothing from runners: it would go again.
+    const fn take(&mut self, size: Resources, priority: Priority) {
+        self.free = self.free.minus(size);
+        self.pods = self.pods.saturating_sub(1);
+        if matches!(priority, Priority::Runner) {
+            self.with_reserve = self.with_reserve.minus(size);
+            self.pods_with_reserve = self.pods_with_reserve.saturating_sub(1);
+        }
     }
 }
 
@@ -183,27 +193,48 @@ impl Cluster {
         }
         let standing = node.standing;
         let serial = node.serial;
-        let pods = standing.pods_max.saturating_sub(standing.pods);
-        let mut room = Room { free: standing.free(), pods };
         let mut next = node.pinned.head;
-        while next != NONE {
+        let mut room = self.room(slot);
+        while next != NONE && room.pods_with_reserve > 0 {
             let pod = next;
             next = list::next(&mut self.pods, WAIT, pod);
             let row = &self.pods[pod as usize];
             let wants = matches!(row.constraint, Constraint::Node(id) if id.serial == serial);
-            if wants && room.take(row.size) {
+            if wants && room.fits(row.size, row.priority) {
+                room.take(row.size, row.priority);
                 self.call(step, pod, slot);
             }
         }
         while let Some(pod) = self.longest_waiting(fleet, |group| {
-            room.pods > 0
-                && group.wish.size.fits(room.free)
+            room.fits(group.wish.size, group.priority)
                 && standing.matches(group.wish.capacity, group.wish.labels)
         }) {
-            room.take(self.pods[pod as usize].size);
+            let row = &self.pods[pod as usize];
+            room.take(row.size, row.priority);
             self.call(step, pod, slot);
         }
         self.schedule(step);
+    }
+
+    fn room(&mut self, slot: u32) -> Room {
+        let node = &self.nodes[slot as usize];
+        let mut all = node.standing;
+        let mut next = if node.placeholders > 0 { node.pods.head } else { NONE };
+        while next != NONE {
+            let pod = &self.pods[next as usize];
+            if pod.priority == Priority::Placeholder && pod.phase != Phase::Exiting {
+                all.used = all.used.minus(pod.size);
+                all.pods -= 1;
+            }
+            next = list::next(&mut self.pods, PLACE, next);
+        }
+        let standing = &self.nodes[slot as usize].standing;
+        Room {
+            free: standing.free(),
+            pods: standing.pods_max.saturating_sub(standing.pods),
+            with_reserve: all.free(),
+            pods_with_reserve: all.pods_max.saturating_sub(all.pods),
+        }
     }
 
     fn call<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, pod: u32, node: u32) {

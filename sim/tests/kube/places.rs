@@ -5,7 +5,9 @@ use greenroom_scheduler::id::FleetId;
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::Span;
-use greenroom_sim::kube::{Answer, Config, Constraint, Labels, NodeSpec, Phase, PodSpec, Scoring};
+use greenroom_sim::kube::{
+    Answer, Config, Constraint, Labels, NodeSpec, Phase, PodSpec, Priority, Scoring,
+};
 use proptest::prelude::*;
 
 /// A node as the naive scheduler keeps it.
@@ -42,14 +44,19 @@ fn lot(serial: u32) -> u64 {
 
 /// The best nodes in order of their ids, of which the lot takes one.
 fn choose(scoring: Scoring, nodes: &[Naive], serial: u32, pod: &PodSpec) -> Option<u32> {
-    let Constraint::Fleet { fleet, capacity, labels } = pod.constraint else { return None };
+    let wanted = |node: &Naive| match pod.constraint {
+        Constraint::Node(id) => id.serial == node.serial,
+        Constraint::Fleet { fleet, capacity, labels } => {
+            node.spec.fleet == fleet
+                && capacity.is_none_or(|capacity| capacity == node.spec.capacity)
+                && labels.0 & node.spec.labels.0 == labels.0
+        }
+    };
     let mut fits: Vec<(i64, u32)> = nodes
         .iter()
         .filter(|node| {
             !node.cordoned
-                && node.spec.fleet == fleet
-                && capacity.is_none_or(|capacity| capacity == node.spec.capacity)
-                && labels.0 & node.spec.labels.0 == labels.0
+                && wanted(node)
                 && node.pods < node.spec.pods_max
                 && node.used.plus(pod.size).fits(node.spec.allocatable)
         })
@@ -189,26 +196,34 @@ proptest! {
         }
     }
 
-    /// With attempts that cost nothing, no pod waits while a node would take it.
+    /// Once the scheduler has nothing to do: no pod waits while a node would take it, no runner
+    /// waits while placeholders could make room for it, and no promise is open.
     #[test]
     fn nobody_waits_for_room_that_is_there(
         specs in prop::collection::vec(node_kinds(), 1..8),
-        moves in prop::collection::vec(moves(), 1..160),
+        moves in prop::collection::vec((moves(), any::<bool>(), any::<bool>()), 1..160),
+        attempt_us in prop::sample::select(vec![0_u32, 700, 3_700]),
+        preemption_ms in prop::sample::select(vec![0_u64, 5, 50]),
     ) {
-        let mut world = World::new(swift(), vec![BAKED]);
+        let config = Config { attempt_us, preemption_ms, ..swift() };
+        let mut world = World::new(config, vec![BAKED]);
         for (serial, &spec) in (0..).zip(&specs) {
             world.node(serial, spec);
         }
         let mut cordoned = vec![false; specs.len()];
         let mut pods: Vec<(u32, PodSpec)> = Vec::new();
         let mut serial = 0;
-        for step in moves {
+        for (step, low, rest) in moves {
             match step {
-                Move::Create { kind, fleet, labels, .. } => {
-                    let constraint = Constraint::Fleet {
-                        fleet: FleetId(fleet), capacity: None, labels: Labels(labels),
+                Move::Create { kind, fleet, spot, labels } => {
+                    let constraint = match spot {
+                        Some(true) => Constraint::Node(node(serial % specs.len() as u32)),
+                        _ => Constraint::Fleet {
+                            fleet: FleetId(fleet), capacity: None, labels: Labels(labels),
+                        },
                     };
-                    let pod = PodSpec { size: POD_SIZES[kind], constraint, ..pod_spec() };
+                    let priority = if low { Priority::Placeholder } else { Priority::Runner };
+                    let pod = PodSpec { size: POD_SIZES[kind], constraint, priority, ..pod_spec() };
                     world.create(serial, &pod);
                     pods.push((serial, pod));
                     serial += 1;
@@ -229,17 +244,33 @@ proptest! {
                 }
                 Move::Finish(_) | Move::Delete(_) => {}
             }
-            world.until(world.now_ms);
+            if !rest {
+                world.until(world.now_ms + 1);
+                continue;
+            }
+            world.until(world.now_ms + 5_000);
+            let nodes: Vec<Naive> = (0..).zip(&specs).map(|(serial, &spec)| {
+                let view = world.cluster.node(node(serial)).unwrap();
+                assert_eq!(view.promised, 0, "a promise is open");
+                let cordoned = cordoned[serial as usize];
+                Naive { serial, spec, used: view.used, pods: view.pods, cordoned }
+            }).collect();
+            let mut bare = nodes.clone();
+            for (serial, pod) in &pods {
+                let low = pod.priority == Priority::Placeholder;
+                if let Some(at) = world.cluster.node_of(runner(*serial)).filter(|_| low) {
+                    let node = &mut bare[at.index()];
+                    node.used = node.used.minus(pod.size);
+                    node.pods -= 1;
+                }
+            }
             for (serial, pod) in &pods {
                 if world.cluster.phase(runner(*serial)) != Some(Phase::Unschedulable) {
                     continue;
                 }
-                let nodes: Vec<Naive> = (0..).zip(&specs).map(|(serial, &spec)| {
-                    let view = world.cluster.node(node(serial)).unwrap();
-                    let cordoned = cordoned[serial as usize];
-                    Naive { serial, spec, used: view.used, pods: view.pods, cordoned }
-                }).collect();
-                let place = choose(Scoring::LeastAllocated, &nodes, *serial, pod);
+                let low = pod.priority == Priority::Placeholder;
+                let nodes = if low { &nodes } else { &bare };
+                let place = choose(Scoring::LeastAllocated, nodes, *serial, pod);
                 prop_assert_eq!(place, None, "pod {} waits", serial);
             }
         }

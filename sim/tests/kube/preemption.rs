@@ -63,6 +63,54 @@ fn promised_room_is_nobody_elses() {
 }
 
 #[test]
+fn promised_room_keeps_free_room_with_it() {
+    let mut world = World::new(config(), vec![BAKED]);
+    world.node(0, small_node());
+    world.create(0, &placeholder());
+    world.create(1, &PodSpec { size: size(2_000, 1_024), ..pod_spec() });
+    world.until(10);
+    // It needs the placeholder's 4 vCPU and one of the two that are free.
+    world.create(2, &PodSpec { size: size(5_000, 1_024), ..pod_spec() });
+    world.create(3, &PodSpec { size: size(2_000, 1_024), ..pod_spec() });
+    world.until(5_000);
+    expect![[r"
+        0 r0 bound to n0
+        0 r1 bound to n0
+        0 r0 started on n0
+        0 r1 started on n0
+        10 r3 unschedulable
+        710 r0 ended on n0: Preempted
+        710 r2 bound to n0
+        710 r2 started on n0
+    "]]
+    .assert_eq(&world.text());
+}
+
+#[test]
+fn a_runner_is_called_when_the_rest_of_its_room_is_placeholders() {
+    let mut world = World::new(config(), vec![BAKED]);
+    world.node(0, small_node());
+    world.create(0, &placeholder());
+    world.create(1, &pod_spec());
+    world.create(2, &PodSpec { size: size(8_000, 1_024), ..pod_spec() });
+    world.until(1_000);
+    world.call(|cluster, step| cluster.finish_pod(step, runner(1), Span::ZERO));
+    world.until(5_000);
+    expect![[r"
+        0 r0 bound to n0
+        0 r1 bound to n0
+        0 r2 unschedulable
+        0 r0 started on n0
+        0 r1 started on n0
+        1000 r1 ended on n0: Finished
+        1700 r0 ended on n0: Preempted
+        1700 r2 bound to n0
+        1700 r2 started on n0
+    "]]
+    .assert_eq(&world.text());
+}
+
+#[test]
 fn the_node_with_the_fewest_victims_is_taken() {
     let mut world = World::new(config(), vec![BAKED]);
     // Two halves on one node, a whole on the other: one victim there.

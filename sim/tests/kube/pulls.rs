@@ -217,6 +217,31 @@ fn the_kubelet_refuses_requests_over_its_limit_for_ten_seconds() {
 }
 
 #[test]
+fn the_limit_belongs_to_the_node_and_not_to_its_slot() {
+    let config = Config { attempt_us: 0, binds_per_s: None, ..Config::default() };
+    let mut world = World::new(config, vec![image(100)]);
+    let pulling = |world: &World| {
+        let waits =
+            |said: &&(u64, _)| matches!(said.1, greenroom_sim::kube::Output::Pulling { .. });
+        world.log.iter().filter(waits).count()
+    };
+    for serial in 0..2 {
+        let id = greenroom_scheduler::id::NodeId { serial, slot: 0 };
+        world.call(|cluster, step| {
+            cluster.node_registered(id, &node_spec());
+            cluster.node_ready(step, id);
+        });
+        let constraint = Constraint::Node(id);
+        let pod = PodSpec { constraint, size: size(400, 1_024), ..pod_spec() };
+        for nth in 0..20 {
+            world.create(serial * 20 + nth, &pod);
+        }
+        assert_eq!(pulling(&world), (serial as usize + 1) * 10);
+        world.call(|cluster, step| cluster.node_gone(step, id));
+    }
+}
+
+#[test]
 fn images_leave_a_full_disk_when_nobody_uses_them() {
     let small = NodeSpec { image_disk_mb: 8_000, ..node_spec() };
     let mut world = World::new(swift(), vec![image(1_000), image(1_000), image(1_000)]);
