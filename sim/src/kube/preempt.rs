@@ -60,8 +60,8 @@ impl Cluster {
     }
 
     /// Leaves in `scratch` the placeholders of a node that must go for a runner to fit: none that
-    /// can stay, and the oldest stay first. Gives their number and since when the oldest of them
-    /// is there; `None` when even all are not enough, or none must go.
+    /// can stay, and the first to come stay first. Those that leave already count as gone. Gives
+    /// their number and since when the oldest of them is there; `None` when even all are not enough.
     fn victims(&mut self, node: u32, slot: u32) -> Option<(usize, Time)> {
         let row = &self.nodes[node as usize];
         if !row.open() || row.placeholders == 0 {
@@ -73,10 +73,12 @@ impl Cluster {
         let mut next = row.pods.head;
         while next != NONE {
             let pod = &self.pods[next as usize];
-            if pod.priority == Priority::Placeholder && pod.phase != Phase::Exiting {
+            if pod.priority == Priority::Placeholder {
                 standing.used = standing.used.minus(pod.size);
                 standing.pods -= 1;
-                self.scratch.push(next);
+                if pod.phase != Phase::Exiting {
+                    self.scratch.push(next);
+                }
             }
             next = list::next(&mut self.pods, PLACE, next);
         }
@@ -94,8 +96,8 @@ impl Cluster {
             }
             !stays
         });
-        let oldest = self.scratch.iter().map(|&victim| self.pods[victim as usize].since).min();
-        oldest.map(|oldest| (self.scratch.len(), oldest))
+        let since = self.scratch.iter().map(|&victim| self.pods[victim as usize].since);
+        Some((self.scratch.len(), since.min().unwrap_or(Time::MAX)))
     }
 
     fn promise(&mut self, now: Time, slot: u32, node: u32) {

@@ -111,6 +111,49 @@ fn a_runner_is_called_when_the_rest_of_its_room_is_placeholders() {
 }
 
 #[test]
+fn two_runners_share_the_room_of_one_large_placeholder() {
+    let mut world = World::new(config(), vec![BAKED]);
+    world.node(0, small_node());
+    world.create(0, &PodSpec { size: size(8_000, 32_768), ..placeholder() });
+    world.until(10);
+    world.create(1, &pod_spec());
+    world.create(2, &pod_spec());
+    world.until(5_000);
+    expect![[r"
+        0 r0 bound to n0
+        0 r0 started on n0
+        710 r0 ended on n0: Preempted
+        710 r1 bound to n0
+        710 r2 bound to n0
+        710 r1 started on n0
+        710 r2 started on n0
+    "]]
+    .assert_eq(&world.text());
+}
+
+#[test]
+fn who_is_deleted_while_its_promise_is_ready_leaves_it_to_the_next() {
+    let config = Config { backoff_initial_ms: 1_000, preemption_ms: 0, ..config() };
+    let mut world = World::new(config, vec![BAKED]);
+    world.node(0, small_node());
+    world.create(0, &PodSpec { size: size(8_000, 32_768), ..placeholder() });
+    world.create(1, &PodSpec { size: size(8_000, 32_768), ..pod_spec() });
+    world.create(2, &PodSpec { size: size(8_000, 32_768), ..pod_spec() });
+    world.until(100);
+    world.call(|cluster, step| cluster.delete_pod(step, runner(1), Span::ZERO));
+    world.until(5_000);
+    expect![[r"
+        0 r0 bound to n0
+        0 r0 ended on n0: Preempted
+        0 r2 unschedulable
+        100 r1 ended: Deleted
+        1000 r2 bound to n0
+        1000 r2 started on n0
+    "]]
+    .assert_eq(&world.text());
+}
+
+#[test]
 fn the_node_with_the_fewest_victims_is_taken() {
     let mut world = World::new(config(), vec![BAKED]);
     // Two halves on one node, a whole on the other: one victim there.
