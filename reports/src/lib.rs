@@ -1,7 +1,8 @@
 //! Folds over the entry stream: summaries, ledgers, charts, pages.
 //!
-//! Everything here reads [`greenroom_scheduler::journal::Entry`]s and nothing else, so a report cannot tell
-//! a simulated run from a recorded one, and `report JOURNAL` gives the bytes that the run gave.
+//! Everything here reads [`greenroom_scheduler::journal::Entry`]s and nothing else, so a report
+//! cannot tell a simulated run from a recorded one, and `report JOURNAL` gives the bytes that the
+//! run gave.
 
 // What every fold shares.
 mod dense;
@@ -12,3 +13,8 @@ mod split;
 pub mod ledger;
 pub mod replications;
 pub mod summary;
+
+// What goes in and out.
+pub mod atomic;
+pub mod journal_file;
+pub mod provenance;

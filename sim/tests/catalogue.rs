@@ -72,6 +72,26 @@ fn queries_find_what_they_ask_for_and_nothing_else() {
 }
 
 #[test]
+fn a_query_of_unknown_names_is_refused_before_it_finds_nothing() {
+    let catalogue = Catalogue::embedded();
+    let mut said = String::new();
+    for query in
+        ["types = [\"m7i.xlarge\", \"m7i.xlage\"]", "families = [\"m77\"]", "categories = [\"mm\"]"]
+    {
+        let query: Query = toml::from_str(query).unwrap();
+        let error = query.check(&catalogue).unwrap_err().to_string();
+        writeln!(said, "{}", error.chars().take(100).collect::<String>()).unwrap();
+    }
+    expect![[r#"
+        types: found "m7i.xlage", expected an instance type, such as m7i.xlarge, m7i.8xlarge, m7i.large
+        families: found "m77", expected one of c5, c5a, c5ad, c5d, c5n, c6a, c6g, c6gd, c6i, c6id, c7a, c7g,
+        categories: found "mm", expected one of c, g, i, m, r, t, x
+    "#]].assert_eq(&said);
+    let good: Query = toml::from_str("types = [\"m7i.xlarge\"]\nfamilies = [\"m7i\"]").unwrap();
+    assert_eq!(good.check(&catalogue), Ok(()));
+}
+
+#[test]
 fn an_unknown_type_is_met_with_the_most_similar_ones() {
     let catalogue = Catalogue::embedded();
     let mut said = String::new();
@@ -172,4 +192,45 @@ fn the_model_of_allocatable_agrees_with_every_published_type() {
         compared += 1;
     }
     assert!(compared > 1_300);
+}
+
+/// The embedded facts against the tables that they were taken from.
+#[test]
+fn the_embedded_table_says_what_its_sources_say() {
+    let (Some(types), Some(advisor)) =
+        (real("prices/instance_types.csv"), real("prices/advisor_linux_2025.csv"))
+    else {
+        return;
+    };
+    let catalogue = Catalogue::embedded();
+    let mut seen = 0;
+    for record in csv::Reader::from_path(types).unwrap().into_deserialize() {
+        let row: std::collections::BTreeMap<String, String> = record.unwrap();
+        let Ok(id) = catalogue.find(&row["instance_type"]) else { continue };
+        let kind = catalogue.get(id).unwrap();
+        let number = |column: &str| row[column].parse::<u32>().unwrap_or(0);
+        assert_eq!(kind.vcpu, number("vcpu"));
+        assert_eq!(kind.memory_mib, number("memory_mib"));
+        assert_eq!(kind.max_pods, number("max_pods"));
+        assert_eq!(kind.local_nvme_gb, number("local_nvme_gb"));
+        assert_eq!(kind.gpu, number("gpu_count"));
+        let usd: f64 = row["on_demand_usd_per_hour_us_east_1"].parse().unwrap();
+        assert_eq!(kind.on_demand, greenroom_scheduler::money::Rate::from_usd_per_hour(usd));
+        seen += 1;
+    }
+    assert_eq!(seen, catalogue.len());
+    let mut advised = 0;
+    for record in csv::Reader::from_path(advisor).unwrap().into_records() {
+        let record = record.unwrap();
+        if record.get(0) != Some("us-east-1") {
+            continue;
+        }
+        let Ok(id) = catalogue.find(record.get(1).unwrap()) else { continue };
+        let kind = catalogue.get(id).unwrap();
+        assert_eq!(kind.spot_interruption_bucket.map(|b| b.to_string()).as_deref(), record.get(2));
+        assert_eq!(kind.spot_saving_percent.map(|p| p.to_string()).as_deref(), record.get(3));
+        advised += 1;
+    }
+    let known = catalogue.iter().filter(|(_, kind)| kind.spot_saving_percent.is_some()).count();
+    assert_eq!(advised, known);
 }

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use greenroom_scheduler::time::Span;
 use greenroom_sim::catalogue::Catalogue;
-use greenroom_sim::latency::{Distribution, Latencies};
+use greenroom_sim::latency::{Distribution, Latencies, Sampler};
 use greenroom_sim::random::{Purpose, Streams};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -65,6 +65,32 @@ fn sampled_means_agree_with_exact_ones() {
         let variance = samples.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / count;
         let error = (mean - distribution.mean_s()).abs();
         assert!(error < 4.5 * (variance / count).sqrt(), "{text}: {mean}");
+    }
+}
+
+/// The prepared sampler against the exact function, on the same draws.
+#[test]
+fn a_sampler_is_as_exact_as_it_says() {
+    for one in Latencies::default().sourced() {
+        let sampler = Sampler::new(one.value.clone());
+        let mut sum = [0.0, 0.0];
+        for n in 0..20_000 {
+            let mut stream = Streams::new(9).stream(Purpose::Boot, n);
+            let mut same = stream.clone();
+            let unit = same.clone().unit();
+            let sampled = sampler.sample(&mut stream).as_ms() as f64;
+            let exact = one.value.sample_s(&mut same) * 1000.0;
+            assert_eq!(stream, same, "one draw each");
+            let inner = (0.01..0.99).contains(&unit);
+            // A table of measured points has corners; there a line cuts within a cell.
+            let corners = matches!(one.value, Distribution::Empirical { .. });
+            let allowed = if inner { 0.001 } else { 0.005 };
+            let far = (sampled - exact).abs() > exact * allowed + 0.51;
+            assert!(!far || corners, "{}: {sampled} for {exact} at {unit}", one.key);
+            sum[0] += sampled;
+            sum[1] += exact;
+        }
+        assert!((sum[0] / sum[1] - 1.0).abs() < 0.002, "{}: {sum:?}", one.key);
     }
 }
 
@@ -219,6 +245,9 @@ fn an_own_image_and_an_own_family_replace_the_defaults() {
     assert_eq!(boot.running, Span::from_secs(10));
     assert_eq!(boot.registered, Span::from_secs(51));
     assert_eq!(boot.ready, Span::from_secs(53));
+    assert!(latencies.unknown_families(&catalogue).is_empty());
+    let misspelt: Latencies = toml::from_str("[family]\ng66 = { constant_s = 40 }").unwrap();
+    assert_eq!(misspelt.unknown_families(&catalogue), ["g66"]);
     let error = latencies.boot("al2024", machine, true).unwrap_err();
     expect![[r#"image: found "al2024", expected one of al2023, al2, bottlerocket, windows"#]]
         .assert_eq(&error.to_string());

@@ -7,6 +7,7 @@ mod data;
 mod ec2;
 mod github;
 mod identity;
+mod karpenter_vectors;
 mod kube;
 mod latency;
 mod random;

@@ -10,54 +10,67 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub struct BesideConfig {
     /// Disk of a node, in GB, 0 to 100,000. Default: 20, Karpenter's default root volume.
     #[serde(deserialize_with = "amount")]
+    #[schemars(range(min = 0.0, max = 100_000.0))]
     pub disk_gb_per_node: f64,
     /// EBS by the GB-month of 30 days, in USD. Default: 0.08 (gp3, EBS pricing page).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub disk_usd_per_gb_month: f64,
     /// Traffic of a job between zones, in GB, both directions together. Default: 0.2 (assumption).
     #[serde(deserialize_with = "amount")]
+    #[schemars(range(min = 0.0, max = 100_000.0))]
     pub cross_zone_gb_per_job: f64,
     /// Traffic between zones, in USD by the GB. Default: 0.02: 0.01 in each direction (EC2 on-demand
     /// pricing, data transfer within a region).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub cross_zone_usd_per_gb: f64,
     /// Traffic of a job through NAT, in GB. Default: 0.5 (assumption: a clone and packages).
     #[serde(deserialize_with = "amount")]
+    #[schemars(range(min = 0.0, max = 100_000.0))]
     pub nat_gb_per_job: f64,
     /// Whether image pulls go through NAT. Default: no, as with ECR and S3 endpoints in the VPC.
     pub pulls_through_nat: bool,
     /// NAT by the GB, in USD. Default: 0.045 (VPC pricing page).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub nat_usd_per_gb: f64,
     /// NAT gateways. Default: 3, one in each zone.
     pub nat_gateways: u32,
     /// A NAT gateway by the hour, in USD, its public address included. Default: 0.05: 0.045 and
     /// 0.005 for the address (VPC pricing page).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub nat_gateway_usd_per_hour: f64,
     /// Images kept in the registry, in GB. Default: 50 (assumption).
     #[serde(deserialize_with = "amount")]
+    #[schemars(range(min = 0.0, max = 100_000.0))]
     pub registry_gb: f64,
     /// Registry by the GB-month of 30 days, in USD. Default: 0.10 (ECR pricing page).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub registry_usd_per_gb_month: f64,
     /// Pulled images by the GB, in USD. Default: 0: pulls within the region are free (ECR pricing
     /// page).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub registry_usd_per_gb_pulled: f64,
     /// Clusters. Default: 1.
     pub control_planes: u32,
     /// A control plane by the hour, in USD. Default: 0.10 (EKS pricing page, standard support;
     /// extended support is 0.60).
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub control_plane_usd_per_hour: f64,
     /// Licences of agents on each node by the hour, in USD. Default: 0. An infrastructure monitor at
     /// 15 USD a host and month is 0.0205.
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub agents_usd_per_node_hour: f64,
     /// Fee of the CI platform by the minute of a job, in USD; begun minutes count. Default: 0. A
     /// fee of 0.002 for one's own runners was announced by GitHub in December 2025 and put off.
     #[serde(deserialize_with = "price")]
+    #[schemars(range(min = 0.0, max = 1_000.0))]
     pub platform_usd_per_job_minute: f64,
 }
 

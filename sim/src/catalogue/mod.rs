@@ -10,7 +10,7 @@ mod table;
 pub use allocatable::{allocatable, max_pods_of};
 pub use architecture::Architecture;
 pub use instance_type::InstanceType;
-pub use query::Query;
+pub use query::{Query, UnknownName};
 pub use read::ReadError;
 pub(crate) use read::{broken, shown};
 pub use table::{Catalogue, UnknownType};

@@ -1,8 +1,9 @@
 //! Choosing instance types by what they are.
 
-use super::{Architecture, InstanceType};
+use super::{Architecture, Catalogue, InstanceType};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// A wish for instance types; what is not said does not matter. Metal types and types with GPUs
 /// are asked for by name, family or count, and are left out otherwise, as Karpenter's provider
@@ -34,7 +35,46 @@ pub struct Query {
     pub local_nvme_gb_min: Option<u32>,
 }
 
+/// A name in a wish that no type of the catalogue has.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{key}: found {found:?}, expected {expected}")]
+pub struct UnknownName {
+    /// The key at fault.
+    pub key: &'static str,
+    /// What stands there.
+    pub found: String,
+    /// What may stand there.
+    pub expected: String,
+}
+
 impl Query {
+    /// The first name that the catalogue does not know: a misspelt one would silently find nothing.
+    pub fn check(&self, catalogue: &Catalogue) -> Result<(), UnknownName> {
+        type NameOf = fn(&InstanceType) -> &str;
+        for name in &self.types {
+            catalogue.find(name).map_err(|unknown| UnknownName {
+                key: "types",
+                expected: format!("an instance type{}", unknown.hint()),
+                found: unknown.found,
+            })?;
+        }
+        let lists: [(&'static str, &[String], NameOf); 2] = [
+            ("families", &self.families, InstanceType::family),
+            ("categories", &self.categories, InstanceType::category),
+        ];
+        for (key, names, of) in lists {
+            let known = |name: &str| catalogue.iter().any(|(_, kind)| of(kind) == name);
+            if let Some(name) = names.iter().find(|name| !known(name)) {
+                let mut all: Vec<&str> = catalogue.iter().map(|(_, kind)| of(kind)).collect();
+                all.sort_unstable();
+                all.dedup();
+                let expected = format!("one of {}", all.join(", "));
+                return Err(UnknownName { key, found: name.clone(), expected });
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a type meets the wish.
     pub fn admits(&self, kind: &InstanceType) -> bool {
         let any = |list: &[String], word: &str| list.is_empty() || list.iter().any(|w| w == word);

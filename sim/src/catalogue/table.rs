@@ -17,7 +17,7 @@ pub struct Catalogue {
 
 /// A name that is no type of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("instance type: found {found:?}, expected one of the catalogue{}", hint(nearest))]
+#[error("instance type: found {found:?}, expected one of the catalogue{}", self.hint())]
 pub struct UnknownType {
     /// What stands there.
     pub found: String,
@@ -25,8 +25,14 @@ pub struct UnknownType {
     pub nearest: Vec<String>,
 }
 
-fn hint(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!(", such as {}", nearest.join(", ")) }
+impl UnknownType {
+    /// `, such as ...`, or nothing.
+    pub(super) fn hint(&self) -> String {
+        match self.nearest.as_slice() {
+            [] => String::new(),
+            names => format!(", such as {}", names.join(", ")),
+        }
+    }
 }
 
 impl Catalogue {

@@ -2,11 +2,12 @@
 
 use super::Pool;
 use super::addresses::Addresses;
-use super::config::{ApiConfig, Ec2Config, SpotConfig};
-use super::fleet::{Lack, NoLaunch, Offer, Strategy, choose};
+use super::config::{ApiConfig, Ec2Config};
+use super::fleet::{Choice, Lack, NoLaunch, Offer, Strategy, choose};
 use super::interruption::Interruption;
 use super::market::Market;
 use super::quota::{Quota, QuotaGroup};
+use super::spot_config::SpotConfig;
 use super::throttle::{Throttled, TokenBucket};
 use crate::catalogue::Catalogue;
 use crate::random::{Streams, text, triple};
@@ -14,7 +15,8 @@ use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::Time;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -59,6 +61,17 @@ pub enum LaunchError {
     None(#[from] NoLaunch),
 }
 
+/// A stopped node was not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StartError {
+    /// Too many calls.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
+    /// EC2 has no capacity, or the account no quota.
+    #[error("{0}")]
+    Lack(Lack),
+}
+
 /// An account in one region.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -71,6 +84,8 @@ pub struct Account {
     start: TokenBucket,
     launches: BTreeMap<Pool, u64>,
     boots: BTreeMap<(ZoneId, u64), u64>,
+    /// Kept between calls for its memory alone.
+    offers: BinaryHeap<Reverse<Offer>>,
 }
 
 impl Account {
@@ -91,6 +106,7 @@ impl Account {
             start: TokenBucket::new(start_instances, origin),
             launches: BTreeMap::new(),
             boots: BTreeMap::new(),
+            offers: BinaryHeap::new(),
             market: Market::new(streams, origin, catalogue, ec2.clone(), spot),
             config: ec2,
         }
@@ -115,30 +131,29 @@ impl Account {
     /// for on-demand. Holds the node's quota and addresses until [`Account::terminated`].
     pub fn create_fleet(&mut self, now: Time, order: Order<'_>) -> Result<Launched, LaunchError> {
         self.create_fleet.take(now, 1)?;
-        let mut offers = Vec::with_capacity(order.overrides.len());
+        let mut offers = std::mem::take(&mut self.offers).into_vec();
+        offers.clear();
         for &(instance_type, zone) in order.overrides {
             let pool = Pool { instance_type, zone, capacity: order.capacity };
-            let price = self.market.price(pool, now);
-            offers.push(Offer { pool, price, deep: self.lack(pool, order.pods, now) });
+            offers.push(Reverse(Offer { price: self.market.price(pool, now), pool }));
         }
         let strategy = match order.capacity {
             CapacityType::Spot => Strategy::PriceCapacityOptimized,
             CapacityType::OnDemand => Strategy::LowestPrice,
         };
-        let (chosen, tried) = choose(strategy, &offers)?;
-        Ok(self.launch(now, chosen, order.pods, tried))
+        let mut offers = BinaryHeap::from(offers);
+        let chosen = choose(strategy, &mut offers, |pool| self.look(pool, order.pods, now));
+        self.offers = offers;
+        Ok(self.launch(now, chosen?, order.pods))
     }
 
     /// Why a pool cannot be launched from, else whether it is deep. Quotas and addresses are
     /// checked before capacity, as EC2 does.
-    fn lack(&mut self, pool: Pool, pods: Option<u32>, now: Time) -> Result<bool, Lack> {
+    fn look(&mut self, pool: Pool, pods: Option<u32>, now: Time) -> Result<bool, Lack> {
         let (group, vcpu, addresses) = self.needs(pool, pods).ok_or(Lack::Capacity)?;
         self.quota.check(group, pool.capacity, vcpu).map_err(Lack::Quota)?;
         self.addresses.check(pool.zone, addresses).map_err(Lack::Addresses)?;
-        if !self.market.state(pool, now).available {
-            return Err(Lack::Capacity);
-        }
-        Ok(pool.capacity == CapacityType::Spot && self.market.is_deep(pool, now))
+        self.market.depth(pool, now).ok_or(Lack::Capacity)
     }
 
     /// Quota group, vCPUs and addresses of a node.
@@ -149,8 +164,8 @@ impl Account {
         Some((QuotaGroup::of(kind.category()), kind.vcpu, addresses))
     }
 
-    fn launch(&mut self, now: Time, offer: Offer, pods: Option<u32>, tried: Vec<Pool>) -> Launched {
-        let pool = offer.pool;
+    fn launch(&mut self, now: Time, choice: Choice, pods: Option<u32>) -> Launched {
+        let Choice { offer: Offer { price, pool }, tried } = choice;
         let mut held = 0;
         if let Some((group, vcpu, addresses)) = self.needs(pool, pods) {
             // Checked in this same call, with nothing in between.
@@ -174,12 +189,28 @@ impl Account {
             }
             CapacityType::OnDemand => None,
         };
-        Launched { pool, price: offer.price, ordinal, boot, addresses: held, interruption, tried }
+        Launched { pool, price, ordinal, boot, addresses: held, interruption, tried }
     }
 
-    /// A call of StartInstances for one stopped node.
-    pub fn start_call(&mut self, now: Time) -> Result<(), Throttled> {
-        self.start.take(now, 1)
+    /// StartInstances for one stopped on-demand node: it needs quota and capacity anew, and has its
+    /// addresses still. When it fails the node stays stopped.
+    pub fn start(&mut self, now: Time, pool: Pool) -> Result<(), StartError> {
+        self.start.take(now, 1)?;
+        let (group, vcpu, _) = self.needs(pool, None).ok_or(StartError::Lack(Lack::Capacity))?;
+        self.quota
+            .check(group, pool.capacity, vcpu)
+            .map_err(|e| StartError::Lack(Lack::Quota(e)))?;
+        if self.market.depth(pool, now).is_none() {
+            return Err(StartError::Lack(Lack::Capacity));
+        }
+        self.quota.take(group, pool.capacity, vcpu).map_err(|e| StartError::Lack(Lack::Quota(e)))
+    }
+
+    /// A node is stopped: its quota is free, its addresses are not.
+    pub fn stopped(&mut self, pool: Pool) {
+        if let Some((group, vcpu, _)) = self.needs(pool, None) {
+            self.quota.give_back(group, pool.capacity, vcpu);
+        }
     }
 
     /// A call of TerminateInstances, for however many nodes.
@@ -187,12 +218,14 @@ impl Account {
         self.terminate.take(now, 1)
     }
 
-    /// A node is gone, by whoever's doing: its quota and addresses are free again.
+    /// A running node is gone, by whoever's doing: its quota and addresses are free again.
     pub fn terminated(&mut self, pool: Pool, addresses: u32) {
-        if let Some(kind) = self.market.catalogue().get(pool.instance_type) {
-            let (group, vcpu) = (QuotaGroup::of(kind.category()), kind.vcpu);
-            self.quota.give_back(group, pool.capacity, vcpu);
-        }
+        self.stopped(pool);
+        self.addresses.give_back(pool.zone, addresses);
+    }
+
+    /// A stopped node is gone: its addresses are free again.
+    pub fn terminated_stopped(&mut self, pool: Pool, addresses: u32) {
         self.addresses.give_back(pool.zone, addresses);
     }
 }

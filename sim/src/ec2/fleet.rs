@@ -3,6 +3,8 @@
 use super::quota::QuotaExceeded;
 use super::{NoAddresses, Pool};
 use greenroom_scheduler::money::Rate;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fmt;
 use thiserror::Error;
 
@@ -16,15 +18,23 @@ pub enum Strategy {
     LowestPrice,
 }
 
-/// What EC2 knows of an override at the moment of the call.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// An override at its price of the moment. The cheaper one comes first; equal prices go by type,
+/// then zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Offer {
-    /// The pool.
-    pub pool: Pool,
     /// Its price.
     pub price: Rate,
-    /// Whether a launch succeeds, and if so whether the pool is deep.
-    pub deep: Result<bool, Lack>,
+    /// The pool.
+    pub pool: Pool,
+}
+
+/// The override that EC2 takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Which, at which price.
+    pub offer: Offer,
+    /// Cheaper pools that were tried before in vain, in order of price.
+    pub tried: Vec<Pool>,
 }
 
 /// Why an override cannot be launched.
@@ -53,7 +63,7 @@ impl Lack {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("no override can be launched: {}", self.reason().map_or_else(|| "none was asked for".to_owned(), |lack| lack.to_string()))]
 pub struct NoLaunch {
-    /// Each override with its reason, in the order asked.
+    /// Each override with its reason, in order of price.
     pub lacks: Vec<(Pool, Lack)>,
 }
 
@@ -70,30 +80,35 @@ impl NoLaunch {
     }
 }
 
-/// Chooses one of `offers`; their place breaks no tie, the pool does. Also says which cheaper
-/// pools a [`Strategy::LowestPrice`] call tried in vain before.
-pub fn choose(strategy: Strategy, offers: &[Offer]) -> Result<(Offer, Vec<Pool>), NoLaunch> {
-    let key = |offer: &&Offer| (offer.price, offer.pool);
-    let can = || offers.iter().filter(|offer| offer.deep.is_ok());
-    let chosen = match strategy {
-        Strategy::PriceCapacityOptimized => can()
-            .filter(|offer| offer.deep == Ok(true))
-            .min_by_key(key)
-            .or_else(|| can().min_by_key(key)),
-        Strategy::LowestPrice => can().min_by_key(key),
-    };
-    let Some(chosen) = chosen else {
-        let lack = |offer: &Offer| offer.deep.err().map(|lack| (offer.pool, lack));
-        return Err(NoLaunch { lacks: offers.iter().filter_map(lack).collect() });
-    };
-    let mut tried = Vec::new();
-    if strategy == Strategy::LowestPrice {
-        let lacking = offers.iter().filter(|offer| offer.deep == Err(Lack::Capacity));
-        tried.extend(lacking.filter(|offer| key(offer) < key(&chosen)).map(|offer| offer.pool));
-        tried.sort_unstable();
-        tried.dedup();
+/// Takes offers in order of price until one will do; none is looked at beyond that. `look` says why
+/// a pool cannot be launched from, else whether it is deep.
+pub fn choose(
+    strategy: Strategy,
+    offers: &mut BinaryHeap<Reverse<Offer>>,
+    mut look: impl FnMut(Pool) -> Result<bool, Lack>,
+) -> Result<Choice, NoLaunch> {
+    let mut lacks = Vec::new();
+    let mut shallow = None;
+    while let Some(Reverse(offer)) = offers.pop() {
+        match (look(offer.pool), strategy) {
+            (Ok(true), Strategy::PriceCapacityOptimized) => {
+                // EC2 goes straight to the deep pools and tries no other.
+                return Ok(Choice { offer, tried: Vec::new() });
+            }
+            (Ok(_), Strategy::LowestPrice) => {
+                let capacity = lacks.iter().filter(|(_, lack)| *lack == Lack::Capacity);
+                return Ok(Choice { offer, tried: capacity.map(|(pool, _)| *pool).collect() });
+            }
+            (Ok(false), Strategy::PriceCapacityOptimized) => {
+                shallow = shallow.or(Some(offer));
+            }
+            (Err(lack), _) => lacks.push((offer.pool, lack)),
+        }
     }
-    Ok((*chosen, tried))
+    match shallow {
+        Some(offer) => Ok(Choice { offer, tried: Vec::new() }),
+        None => Err(NoLaunch { lacks }),
+    }
 }
 
 impl fmt::Display for Lack {

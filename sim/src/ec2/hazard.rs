@@ -1,6 +1,6 @@
 //! How likely a spot node is taken back, by its age.
 
-use super::config::AgeBand;
+use super::spot_config::AgeBand;
 use greenroom_scheduler::time::Span;
 
 /// Hours of a month, as the advisor counts one.

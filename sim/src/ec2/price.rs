@@ -1,6 +1,7 @@
 //! The price of a pool over time.
 
-use super::history::LogProcess;
+use super::log_process::LogProcess;
+use super::timeline::HORIZON;
 use crate::random::Stream;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::{Span, Time};
@@ -42,7 +43,7 @@ impl Walk {
     }
 
     fn step_of(&self, now: Time) -> u64 {
-        now.since(self.origin).as_ms() / self.process.step.as_ms().max(1)
+        now.since(self.origin).min(HORIZON).as_ms() / self.process.step.as_ms().max(1)
     }
 
     /// The price in a step: mean-corrected, so that its mean is the level.
@@ -91,7 +92,8 @@ impl PriceLine {
             Self::Process(walk) => {
                 let step = walk.step_of(now);
                 let length = walk.process.step.as_ms();
-                Some(walk.origin + Span::from_ms(length.saturating_mul(step + 1)))
+                let next = walk.origin + Span::from_ms(length.saturating_mul(step + 1));
+                (next > now).then_some(next)
             }
         }
     }

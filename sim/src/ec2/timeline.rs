@@ -119,6 +119,9 @@ impl Timeline {
     /// Makes one more change known; false when there is none.
     fn grow(&mut self) -> bool {
         let last = self.last();
+        if last.at.since(self.origin) > HORIZON {
+            return false;
+        }
         match &mut self.source {
             Source::Ended => false,
             Source::Renewal { stream, available_mean_s, outage, lost_share } => {
@@ -207,6 +210,10 @@ impl Timeline {
         }
     }
 }
+
+/// No run is longer than ten years; a time beyond them is a mistake in a trace, and is not worth a
+/// world.
+pub(super) const HORIZON: Span = Span::from_secs(10 * 366 * 86_400);
 
 /// How many changes that only take nodes may follow each other before the end of a state counts
 /// as out of sight: a recording of losses alone would be searched for ever.

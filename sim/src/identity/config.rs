@@ -49,6 +49,7 @@ pub enum AtExpiry {
 pub struct CallConfig {
     /// The share of calls that fail, 0 to 1.
     #[serde(deserialize_with = "checked::share")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub failure_share: f64,
 }
 
@@ -71,23 +72,28 @@ pub struct IdentityConfig {
     /// Attempts of each call, 1 to 50. Default: 12, as aws-actions/configure-aws-credentials does
     /// (`retry-max-attempts`).
     #[serde(deserialize_with = "attempts")]
+    #[schemars(range(min = 1, max = 50))]
     pub attempts_max: u32,
     /// The first pause between two attempts, in seconds, 0 to 3,600; each next one is twice as long,
     /// and a uniform part of it is waited. Default: 0.05, as there.
     #[serde(deserialize_with = "pause")]
+    #[schemars(range(min = 0.0, max = 3_600.0))]
     pub backoff_s: f64,
     /// The longest pause, in seconds, 0 to 3,600. Default: 30 (assumption).
     #[serde(deserialize_with = "pause")]
+    #[schemars(range(min = 0.0, max = 3_600.0))]
     pub backoff_max_s: f64,
     /// How long credentials last, in seconds, 900 to 3,600: between the least that STS allows and
     /// its default. Default: 900, since a session of STS cannot be revoked.
     #[serde(deserialize_with = "ttl")]
+    #[schemars(range(min = 900, max = 3_600))]
     pub ttl_s: u64,
     /// What becomes of a job that outlives them. Default: `renew`.
     pub at_expiry: AtExpiry,
     /// How long before their end credentials are renewed, in seconds, 1 to 600. Default: 300, as
     /// the AWS SDKs refresh.
     #[serde(deserialize_with = "margin")]
+    #[schemars(range(min = 1, max = 600))]
     pub renew_before_s: u64,
 }
 

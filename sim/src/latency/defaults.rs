@@ -163,6 +163,9 @@ latencies! {
         /// From assignment until the runner has the job.
         job_message = log_normal(0.5, 2.5),
             from "derived, see `assignment`";
+        /// From a job's queueing at a GitHub-hosted class until its first step.
+        hosted_start = empirical(&[(0.1, 2.0), (0.5, 3.0), (0.9, 33.0)]),
+            from "894 jobs without predecessors on ubuntu-24.04 of bitcoin/bitcoin, 2025-09 to 2025-10: p10 2 s, p50 3 s, p90 33 s from the creation of the run (willcl-ark/bitcoin-core-ci-stats); beyond p90 the wait is a limit of the organisation, not a start";
         /// From a change of a job until its webhook arrives.
         webhook = empirical(&[(0.5, 2.0), (0.9, 3.0), (0.95, 162.0)]),
             from "p50 2 s, p90 3 s, p95 162 s (carbonrunner.io/stats); nothing is published beyond p95, so the table ends there";

@@ -4,6 +4,7 @@ mod defaults;
 mod distribution;
 mod form;
 mod node;
+mod sampler;
 mod sources;
 
 pub use defaults::{
@@ -13,4 +14,5 @@ pub use defaults::{
 pub use distribution::{Distribution, Invalid, SECONDS_MAX};
 pub use form::Form;
 pub use node::{BootParts, BootTimes, UnknownImage};
+pub use sampler::Sampler;
 pub use sources::Sourced;

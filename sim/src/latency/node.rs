@@ -1,7 +1,7 @@
 //! From the launch call to a node that takes pods: which latencies apply to which machine.
 
 use super::{Distribution, Latencies};
-use crate::catalogue::{Architecture, InstanceType};
+use crate::catalogue::{Architecture, Catalogue, InstanceType};
 use crate::random::Stream;
 use greenroom_scheduler::time::Span;
 use thiserror::Error;
@@ -98,6 +98,12 @@ impl Latencies {
             registered: registered.clone(),
             ready: ready.clone(),
         })
+    }
+
+    /// The families under `latency.family` that the catalogue has no type of: misspelt, or of no use.
+    pub fn unknown_families(&self, catalogue: &Catalogue) -> Vec<&str> {
+        let known = |name: &str| catalogue.iter().any(|(_, kind)| kind.family() == name);
+        self.family.keys().map(String::as_str).filter(|name| !known(name)).collect()
     }
 
     fn extra_of(&self, machine: &InstanceType, nvme_raid: bool) -> Vec<Distribution> {

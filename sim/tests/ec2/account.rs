@@ -7,11 +7,12 @@ use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::ec2::{
-    Account, AddressModel, Bucket, Lack, LaunchError, Offer, Order, Pool, QuotaGroup, Strategy,
-    TokenBucket, choose,
+    Account, AddressModel, Bucket, Lack, LaunchError, NoLaunch, Offer, Order, Pool, QuotaGroup,
+    StartError, Strategy, TokenBucket, choose,
 };
 use greenroom_sim::random::Streams;
 use proptest::prelude::*;
+use std::cmp::Reverse;
 
 fn account(seed: u64, ec2: &str, spot: &str) -> Account {
     Account::new(
@@ -76,6 +77,34 @@ fn quota_capacity_addresses_and_calls_are_told_apart() {
 }
 
 #[test]
+fn a_stopped_node_frees_its_quota_keeps_its_addresses_and_may_not_start_again() {
+    let mut account = account(1, "[quota.standard]\non_demand_vcpu = 4", "");
+    let overrides = [(id("m7i.xlarge"), ZoneId(0))];
+    let order = Order { capacity: CapacityType::OnDemand, overrides: &overrides, pods: None };
+    let first = account.create_fleet(ORIGIN, order).unwrap();
+    let free = account.addresses().free(ZoneId(0));
+    account.stopped(first.pool);
+    assert_eq!(account.quota().used(QuotaGroup::Standard, CapacityType::OnDemand), 0);
+    assert_eq!(account.addresses().free(ZoneId(0)), free);
+    // Its place in the quota is taken meanwhile.
+    let second = account.create_fleet(ORIGIN, order).unwrap();
+    let refused = account.start(ORIGIN, first.pool);
+    assert!(matches!(refused, Err(StartError::Lack(Lack::Quota(_)))));
+    account.terminated(second.pool, second.addresses);
+    account.start(ORIGIN, first.pool).unwrap();
+    assert_eq!(account.quota().used(QuotaGroup::Standard, CapacityType::OnDemand), 4);
+    account.stopped(first.pool);
+    account.terminated_stopped(first.pool, first.addresses);
+    assert_eq!(account.addresses().free(ZoneId(0)), free + first.addresses);
+    // Five calls at once, then two a second.
+    let calls = (0..10).filter(|_| {
+        let started = account.start(ORIGIN, first.pool);
+        !matches!(started, Err(StartError::Throttled(_)))
+    });
+    assert_eq!(calls.count(), 3);
+}
+
+#[test]
 fn groups_of_families_are_those_of_the_service_quotas() {
     let group = |name: &str| {
         let catalogue = catalogue();
@@ -90,40 +119,57 @@ fn groups_of_families_are_those_of_the_service_quotas() {
     assert_eq!(QuotaGroup::of("im"), QuotaGroup::Standard);
 }
 
-fn offer(kind: u32, zone: u32, cents: u32, deep: Result<bool, Lack>) -> Offer {
-    Offer {
-        pool: spot(TypeId(kind), zone),
-        price: Rate::from_micros_per_hour(cents * 10_000),
-        deep,
-    }
+/// Type, price in cents, and what there is.
+type Row = (u32, u32, Result<bool, Lack>);
+
+fn chosen(strategy: Strategy, rows: &[Row]) -> Result<(u32, Vec<u32>), NoLaunch> {
+    let offer = |row: &Row| Offer {
+        price: Rate::from_micros_per_hour(row.1 * 10_000),
+        pool: spot(TypeId(row.0), 0),
+    };
+    let mut offers = rows.iter().map(|row| Reverse(offer(row))).collect();
+    let look = |pool: Pool| rows.iter().find(|row| row.0 == pool.instance_type.0).unwrap().2;
+    let choice = choose(strategy, &mut offers, look)?;
+    let tried = choice.tried.iter().map(|pool| pool.instance_type.0).collect();
+    Ok((choice.offer.pool.instance_type.0, tried))
 }
 
 #[test]
 fn ec2_chooses_as_its_documentation_says() {
-    let none = Err(Lack::Capacity);
-    let chosen = |strategy, offers: &[Offer]| {
-        let (offer, tried) = choose(strategy, offers).unwrap();
-        (offer.pool.instance_type.0, offer.pool.zone.0, tried.len())
-    };
-    let pco = Strategy::PriceCapacityOptimized;
+    let (pco, lowest) = (Strategy::PriceCapacityOptimized, Strategy::LowestPrice);
+    let (deep, shallow, none) = (Ok(true), Ok(false), Err(Lack::Capacity));
     // The cheapest is shallow, the next has nothing: the cheapest deep one.
-    let offers = [
-        offer(1, 0, 5, Ok(false)),
-        offer(2, 0, 6, none),
-        offer(3, 0, 8, Ok(true)),
-        offer(4, 0, 7, Ok(true)),
-    ];
-    assert_eq!(chosen(pco, &offers), (4, 0, 0));
+    let rows = [(1, 5, shallow), (2, 6, none), (3, 8, deep), (4, 7, deep)];
+    assert_eq!(chosen(pco, &rows), Ok((4, vec![])));
     // None is deep: the cheapest that has any.
-    assert_eq!(chosen(pco, &offers[..2]), (1, 0, 0));
-    // Equal prices: by type, then zone, whatever the order asked.
-    let equal = [offer(3, 1, 5, Ok(true)), offer(3, 0, 5, Ok(true)), offer(4, 0, 5, Ok(true))];
-    assert_eq!(chosen(pco, &equal), (3, 0, 0));
+    assert_eq!(chosen(pco, &[(2, 6, shallow), (1, 5, shallow), (3, 4, none)]), Ok((1, vec![])));
+    // Equal prices: by type, whatever the order asked.
+    assert_eq!(chosen(pco, &[(4, 5, deep), (3, 5, deep)]), Ok((3, vec![])));
     // Lowest price does not look at depth, and says what it tried.
-    let lowest = [offer(1, 0, 5, none), offer(2, 0, 6, Ok(false)), offer(3, 0, 7, none)];
-    assert_eq!(chosen(Strategy::LowestPrice, &lowest), (2, 0, 1));
-    let nothing = choose(pco, &[offer(1, 0, 5, none)]).unwrap_err();
-    assert_eq!(nothing.lacks, [(spot(TypeId(1), 0), Lack::Capacity)]);
+    let rows = [(1, 5, none), (2, 6, shallow), (3, 7, none), (4, 4, none)];
+    assert_eq!(chosen(lowest, &rows), Ok((2, vec![4, 1])));
+    let nothing = chosen(pco, &[(2, 6, none), (1, 5, none)]).unwrap_err();
+    let lacks = [(spot(TypeId(1), 0), Lack::Capacity), (spot(TypeId(2), 0), Lack::Capacity)];
+    assert_eq!(nothing.lacks, lacks);
+}
+
+proptest! {
+    /// Against looking at everything at once.
+    #[test]
+    fn the_lazy_choice_is_the_choice_of_full_sight(
+        rows in prop::collection::vec((1_u32..9, 0_u8..3), 0..12), lowest: bool,
+    ) {
+        let rows: Vec<Row> = (0..).zip(rows).map(|(kind, (cents, what))| {
+            (kind, cents, match what { 0 => Err(Lack::Capacity), 1 => Ok(false), _ => Ok(true) })
+        }).collect();
+        let cheapest = |deep_only: bool| {
+            let can = rows.iter().filter(|row| row.2 == Ok(true) || (!deep_only && row.2.is_ok()));
+            can.min_by_key(|row| (row.1, row.0)).map(|row| row.0)
+        };
+        let expected = if lowest { cheapest(false) } else { cheapest(true).or_else(|| cheapest(false)) };
+        let strategy = if lowest { Strategy::LowestPrice } else { Strategy::PriceCapacityOptimized };
+        prop_assert_eq!(chosen(strategy, &rows).ok().map(|choice| choice.0), expected);
+    }
 }
 
 #[test]

@@ -95,7 +95,8 @@ fn the_real_recordings_are_read_and_give_their_published_figures() {
 
     let mut market = market(1, "");
     let kind = market.catalogue().find("r5.16xlarge").unwrap();
-    market.record_capacity((kind, ZoneId(1)), &recording, AfterEnd::Repeat);
+    assert!(market.record_capacity(kind, ZoneId(1), &recording, AfterEnd::Repeat));
+    assert!(!market.record_capacity(kind, ZoneId(3), &recording, AfterEnd::Repeat));
     let mut ended = Time::ZERO;
     for ordinal in 0..50 {
         let launched = ORIGIN + hours(40.0);

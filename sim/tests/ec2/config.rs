@@ -1,7 +1,10 @@
 //! The keys `ec2.*` and `spot.*`.
 
 use expect_test::expect;
+use greenroom_sim::beside::BesideConfig;
 use greenroom_sim::ec2::{Ec2Config, SpotConfig};
+use greenroom_sim::identity::IdentityConfig;
+use greenroom_sim::latency::Latencies;
 use std::fmt::Write;
 
 #[test]
@@ -13,7 +16,13 @@ fn defaults_survive_being_written_and_read() {
 
 #[test]
 fn a_schema_describes_every_key() {
-    for schema in [schemars::schema_for!(Ec2Config), schemars::schema_for!(SpotConfig)] {
+    for schema in [
+        schemars::schema_for!(Ec2Config),
+        schemars::schema_for!(SpotConfig),
+        schemars::schema_for!(IdentityConfig),
+        schemars::schema_for!(BesideConfig),
+        schemars::schema_for!(Latencies),
+    ] {
         let properties = schema.get("properties").and_then(|p| p.as_object()).unwrap();
         assert!(!properties.is_empty());
         for (key, property) in properties {
@@ -100,4 +109,22 @@ fn wrong_values_and_unknown_keys_are_errors_with_line_and_column() {
         addresses = { warm = 1 }
             unknown variant `warm`, expected one of `warm-eni`, `warm-ip`, `warm-prefix`
     "#]].assert_eq(&said);
+}
+
+/// A schema that forgets a bound would call a configuration good that the program refuses.
+#[test]
+fn bounds_stand_in_the_schema_too() {
+    let schema = serde_json::to_value(schemars::schema_for!(SpotConfig)).unwrap();
+    let of = |key: &str, bound: &str| schema["properties"][key][bound].as_f64();
+    assert_eq!((of("lost_share", "minimum"), of("lost_share", "maximum")), (Some(0.0), Some(1.0)));
+    assert_eq!(of("notice_s", "maximum"), Some(3_600.0));
+    assert_eq!(of("hazard_per_hour", "maximum"), Some(60.0));
+}
+
+#[test]
+fn zones_are_found_by_name() {
+    let config = Ec2Config::default();
+    assert_eq!(config.zone("us-east-1b"), Ok(greenroom_scheduler::id::ZoneId(1)));
+    expect![[r#"zone: found "eu-west-1a", expected one of us-east-1a, us-east-1b, us-east-1c"#]]
+        .assert_eq(&config.zone("eu-west-1a").unwrap_err().to_string());
 }

@@ -199,6 +199,6 @@ proptest! {
             );
         }
         prop_assert_eq!(busy.state(spot(kind, 1), launched), alone.state(spot(only, 1), launched));
-        prop_assert_eq!(busy.is_deep(spot(kind, 1), launched), alone.is_deep(spot(only, 1), launched));
+        prop_assert_eq!(busy.depth(spot(kind, 1), launched), alone.depth(spot(only, 1), launched));
     }
 }

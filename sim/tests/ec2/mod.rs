@@ -7,6 +7,7 @@ mod config;
 mod interruption;
 mod price;
 mod timeline;
+mod world;
 
 use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::model::CapacityType;

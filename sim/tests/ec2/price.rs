@@ -78,7 +78,7 @@ fn a_bad_history_is_refused_with_file_line_field_found_and_expected() {
     for text in [
         String::new(),
         "instance_type,az,timestamp,usd\n".to_owned(),
-        format!("{header}m5.large,us-east-1a,2021-03-02T14:45:01Z,0.03\n"),
+        format!("{header}m5.large,us-east-1a,02.03.2021 14:45,0.03\n"),
         format!("{header}m5.large,us-east-1a,1614696301,$0.03\n"),
         format!("{header}m5.large,us-east-1a,1614696301,-0.03\n"),
         format!("{header}m5.large,us-east-1a,1614696301,NaN\n"),
@@ -90,12 +90,51 @@ fn a_bad_history_is_refused_with_file_line_field_found_and_expected() {
     expect![[r#"
         prices.csv:1: header: found "", expected the column instance_type
         prices.csv:1: header: found "instance_type,az,timestamp,usd", expected the column timestamp_s
-        prices.csv:2: timestamp_s: found "2021-03-02T14:45:01Z", expected whole seconds since 1970
+        prices.csv:2: timestamp_s: found "02.03.2021 14:45", expected seconds since 1970, or a time such as 2026-07-01T00:00:00Z
         prices.csv:2: usd_per_hour: found "$0.03", expected dollars an hour, 0 to 4000
         prices.csv:2: usd_per_hour: found "-0.03", expected dollars an hour, 0 to 4000
         prices.csv:2: usd_per_hour: found "NaN", expected dollars an hour, 0 to 4000
         prices.csv:2: file: found CSV error: record 1 (line: 2, byte: 42): found record with 2 fields, but the previous record has 4 fields, expected a readable CSV file
     "#]].assert_eq(&said);
+}
+
+/// What `aws ec2 describe-spot-price-history` prints says the same as the CSV.
+#[test]
+fn the_json_of_the_aws_cli_is_read_like_the_csv() {
+    let item = |kind: &str, system: &str, time: &str, price: &str| {
+        format!(
+            "{{\"AvailabilityZone\": \"us-east-1a\", \"InstanceType\": \"{kind}\", \
+             \"ProductDescription\": \"{system}\", \"SpotPrice\": \"{price}\", \"Timestamp\": \"{time}\"}}"
+        )
+    };
+    let page = |items: &[String]| format!("\n {{\"SpotPriceHistory\": [{}]}}", items.join(",\n"));
+    let json = page(&[
+        item("m5.large", "Linux/UNIX", "2021-03-02T15:45:01+01:00", "0.040000"),
+        item("m5.large", "Windows", "2021-03-02T14:45:01Z", "0.2"),
+        item("m5.large", "Linux/UNIX (Amazon VPC)", "2021-03-01T00:00:00.000Z", "0.03"),
+    ]);
+    let csv = "instance_type,az,timestamp_s,usd_per_hour\n\
+               m5.large,us-east-1a,1614556800,0.03\nm5.large,us-east-1a,2021-03-02T14:45:01Z,0.04\n";
+    let (json, csv) = (history(&json), history(csv));
+    assert_eq!(json.skipped().other_system, 1);
+    let kind = catalogue().find("m5.large").unwrap();
+    let prices = |history: &History| history.prices((kind, ZoneId(0)), 1_614_556_800, Time::ZERO);
+    assert_eq!(prices(&json), prices(&csv));
+    assert_eq!(prices(&csv).unwrap().len(), 2);
+    let read = |text: &str| {
+        History::read("spot.json", text.as_bytes(), &catalogue(), &zones()).unwrap_err().to_string()
+    };
+    let said = [
+        read(&page(&[item("m5.large", "Linux/UNIX", "yesterday", "0.04")])),
+        read(&page(&[item("m5.large", "Linux/UNIX", "2021-03-02T14:45:01Z", "free")])),
+        read("{\"SpotPrices\": []}"),
+        read("{\n"),
+    ];
+    expect![[r#"
+        spot.json:1: SpotPriceHistory[0].Timestamp: found "yesterday", expected seconds since 1970, or a time such as 2026-07-01T00:00:00Z
+        spot.json:1: SpotPriceHistory[0].SpotPrice: found "free", expected dollars an hour, 0 to 4000
+        spot.json:1: file: found missing field `SpotPriceHistory` at line 1 column 18, expected CSV, or the JSON of aws ec2 describe-spot-price-history
+        spot.json:2: file: found EOF while parsing an object at line 2 column 0, expected CSV, or the JSON of aws ec2 describe-spot-price-history"#]].assert_eq(&said.join("\n"));
 }
 
 fn walk(seed: u64, process: LogProcess, level: f64, most: f64) -> PriceLine {

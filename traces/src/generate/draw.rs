@@ -139,7 +139,8 @@ mod tests {
             draw.exponential(),
             draw.lognormal(6.97, 0.58)
         );
-        expect_test::expect![].assert_eq(&text);
+        expect_test::expect!["635 706 0.669707303809418 1.494645202704457 1182.055428476346606"]
+            .assert_eq(&text);
     }
 
     #[test]

@@ -35,8 +35,7 @@ impl Spec {
     }
 }
 
-/// Arrivals in order of `(enter, row)`, as many as asked for. A copy goes on from where the
-/// original is, with the same jobs.
+/// Arrivals in order of `(enter, row)`, as many as asked for.
 pub struct Generator {
     spec: Spec,
     catalogue: Catalogue,
@@ -138,6 +137,11 @@ impl Generator {
         let place = arrival.row.wrapping_sub(first) as usize;
         let needs = self.unfolded.needs.get(place).cloned().unwrap_or(0..0);
         &self.rows[needs.start as usize..needs.end as usize]
+    }
+
+    /// The run of the arrival that was given last.
+    pub(super) fn current_run(&self) -> Option<&Run> {
+        self.current.as_ref()
     }
 
     /// Unfolds the next run that has a job.

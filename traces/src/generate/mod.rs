@@ -13,6 +13,7 @@ mod generator;
 mod preset;
 mod presets;
 mod profile;
+mod record;
 mod run;
 mod traffic;
 
