@@ -59,6 +59,9 @@ impl Cluster {
     pub(super) fn request_pull<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
         let pod = &mut self.pods[slot as usize];
         let (node, image, overhead) = (pod.node, pod.image, pod.spans.pull_overhead);
+        if pod.phase != Phase::PullBackoff {
+            step.out.push(Output::Pulling { runner: pod.id(slot), image });
+        }
         let requests = &mut self.nodes[node as usize].requests;
         if !requests.try_take(step.now_us(), self.limits.requests) {
             let doubled = u32::from(pod.failures).min(63);
@@ -70,7 +73,6 @@ impl Cluster {
             return;
         }
         pod.phase = Phase::Pulling;
-        step.out.push(Output::Pulling { runner: pod.id(slot), image });
         let pull = match self.pull_of(node, image) {
             Some(pull) => pull,
             None => self.begin_pull(step, node, image, overhead),

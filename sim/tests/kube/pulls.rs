@@ -3,7 +3,9 @@
 use super::world::{World, node, node_spec, pinned, pod_spec, secs, size, swift};
 use greenroom_scheduler::time::Span;
 use greenroom_sim::kube::config::{EXTERNALS_COPY_DISK_MB, NODE_DISK_MB_PER_S};
-use greenroom_sim::kube::{Answer, Config, Constraint, Image, ImageId, NodeSpec, PodSpec, Spans};
+use greenroom_sim::kube::{
+    Answer, Config, Constraint, Image, ImageId, NodeSpec, Output, Phase, PodSpec, Spans,
+};
 use proptest::prelude::*;
 use std::num::NonZeroU32;
 
@@ -197,9 +199,10 @@ fn the_kubelet_refuses_requests_over_its_limit_for_ten_seconds() {
         world.create(serial, &pod);
     }
     let waiting = |world: &World| {
-        let waits =
-            |said: &&(u64, _)| matches!(said.1, greenroom_sim::kube::Output::Pulling { .. });
-        world.log.iter().filter(waits).count()
+        let pulls = |serial: &u32| {
+            world.cluster.phase(super::world::runner(*serial)) == Some(Phase::Pulling)
+        };
+        (0..32).filter(pulls).count()
     };
     assert_eq!(waiting(&world), 10);
     world.until(9_999);
@@ -209,6 +212,8 @@ fn the_kubelet_refuses_requests_over_its_limit_for_ten_seconds() {
     assert_eq!(waiting(&world), 20);
     world.until(30_000);
     assert_eq!(waiting(&world), 30);
+    let said = |said: &&(u64, Output)| matches!(said.1, Output::Pulling { .. });
+    assert_eq!(world.log.iter().filter(said).count(), 32);
     world.rest();
     assert!((0..32).all(|serial| world.started_at(serial).is_some()));
     // The last two came back after 10 + 20 + 40 s and found the image there.
@@ -220,11 +225,6 @@ fn the_kubelet_refuses_requests_over_its_limit_for_ten_seconds() {
 fn the_limit_belongs_to_the_node_and_not_to_its_slot() {
     let config = Config { attempt_us: 0, binds_per_s: None, ..Config::default() };
     let mut world = World::new(config, vec![image(100)]);
-    let pulling = |world: &World| {
-        let waits =
-            |said: &&(u64, _)| matches!(said.1, greenroom_sim::kube::Output::Pulling { .. });
-        world.log.iter().filter(waits).count()
-    };
     for serial in 0..2 {
         let id = greenroom_scheduler::id::NodeId { serial, slot: 0 };
         world.call(|cluster, step| {
@@ -236,7 +236,11 @@ fn the_limit_belongs_to_the_node_and_not_to_its_slot() {
         for nth in 0..20 {
             world.create(serial * 20 + nth, &pod);
         }
-        assert_eq!(pulling(&world), (serial as usize + 1) * 10);
+        let pulls = |nth: &u32| {
+            let pod = super::world::runner(serial * 20 + nth);
+            world.cluster.phase(pod) == Some(Phase::Pulling)
+        };
+        assert_eq!((0..20).filter(pulls).count(), 10);
         world.call(|cluster, step| cluster.node_gone(step, id));
     }
 }
