@@ -8,5 +8,6 @@ mod ec2;
 mod github;
 mod identity;
 mod karpenter_vectors;
+mod kube;
 mod latency;
 mod random;
