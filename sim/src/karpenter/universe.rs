@@ -277,6 +277,15 @@ impl Universe {
         &self.shapes[shape.0 as usize].requests
     }
 
+    /// Whether a pool's nodes have more together than its limits say, so that no claim of it may
+    /// be created (core:…/provisioning/provisioner.go, Create). What is just at the limit may
+    /// still be created: a round can overshoot.
+    pub fn exceeds_limits(&self, pool: usize, capacity: &Amounts, nodes: u32) -> bool {
+        let entry = &self.pools[pool];
+        entry.limits.iter().any(|&(at, limit)| capacity.at(at) > limit)
+            || entry.nodes_max.is_some_and(|limit| i64::from(nodes) > limit)
+    }
+
     fn named_amounts(
         &mut self,
         list: &ResourceList,
