@@ -1,6 +1,6 @@
 //! What Karpenter does when, pinned as in its source: windows, retries, timeouts, memory of
 //! capacity that ran out.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::needless_raw_string_hashes)]
 
 use expect_test::{Expect, expect};
 use greenroom_scheduler::time::{Span, Time};

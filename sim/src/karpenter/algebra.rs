@@ -35,9 +35,9 @@ struct Known {
     has_min_values: bool,
     /// Offerings that the set allows, available or not.
     offers: Option<Rc<Bits>>,
-    /// In this round: types that agree and have an allowed offering available.
+    /// While availability stays: types that agree and have an allowed offering available.
     types: Option<Rc<Bits>>,
-    /// In this round: of each type the cheapest allowed offering available.
+    /// While availability stays: of each type the cheapest allowed offering available.
     prices: Option<Rc<Vec<Option<Rate>>>>,
 }
 
@@ -46,8 +46,8 @@ impl Algebra {
         self.sets.len()
     }
 
-    /// A new round: what depends on availability is forgotten.
-    pub(super) fn next_round(&mut self) {
+    /// Other offerings are available: what depends on that is forgotten.
+    pub(super) fn availability_changed(&mut self) {
         for known in &mut self.sets {
             known.types = None;
             known.prices = None;

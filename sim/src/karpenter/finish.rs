@@ -9,7 +9,7 @@ use super::input::{CapacityType, MinValuesPolicy};
 use super::requirement::{Requirement, Requirements};
 use super::round::{Claim, Refusal, Solution};
 use super::solve::Solver;
-use super::universe::DaemonGroup;
+use super::universe::{DaemonGroup, Universe};
 use greenroom_scheduler::money::Rate;
 use std::rc::Rc;
 
@@ -61,24 +61,41 @@ impl Solver<'_> {
             self.solution.unschedulable.extend(refused);
             return;
         }
-        let mut set = Requirements::clone(self.algebra.set(id));
-        let bought: Bits = (self.algebra.offers(universe, id).and(&self.available).iter())
-            .map(|o| &universe.offerings[o])
-            .filter(|offering| kept.contains(offering.of as usize))
-            .map(|offering| universe.capacity_values[offering.capacity_type as usize])
-            .collect();
-        if !bought.is_empty() {
-            set.add(universe.keys.capacity_type, Requirement::one_of(bought), &universe.labels);
-        }
+        let allowed = Rc::clone(self.algebra.set(id));
+        let offers = self.algebra.offers(universe, id).and(&self.available);
+        let requirements = Rc::new(with_capacity_types(universe, &allowed, &offers, &kept));
         self.solution.claims.push(Claim {
             pool: template.pool,
             pods: claim.pods,
             types,
-            requirements: Rc::new(set),
+            allowed,
+            requirements,
             requests,
             min_values_relaxed: self.relaxed[template.pool],
         });
     }
+}
+
+/// The requirements with the capacity types written down in which a kept type can be had today
+/// (core:…/scheduling/nodeclaimtemplate.go, ToNodeClaim).
+pub(super) fn with_capacity_types(
+    universe: &Universe,
+    allowed: &Requirements,
+    offers: &Bits,
+    kept: &Bits,
+) -> Requirements {
+    let bought: Bits = offers
+        .iter()
+        .map(|o| &universe.offerings[o])
+        .filter(|offering| kept.contains(offering.of as usize))
+        .map(|offering| universe.capacity_values[offering.capacity_type as usize])
+        .collect();
+    let mut written = allowed.clone();
+    if !bought.is_empty() {
+        let bought = Requirement::one_of(bought);
+        written.add(universe.keys.capacity_type, bought, &universe.labels);
+    }
+    written
 }
 
 /// Cheapest first, ties as Go leaves them; a type without an allowed offering comes last.

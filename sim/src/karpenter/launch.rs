@@ -66,7 +66,7 @@ pub fn launch(
     unavailable: &Bits,
     scratch: &mut Scratch,
 ) -> Result<Launch, LaunchError> {
-    scratch.begin(universe);
+    scratch.begin(universe, unavailable);
     let mut available = universe.sold.clone();
     available.remove_all(unavailable);
     let set = Requirements::clone(&claim.requirements);

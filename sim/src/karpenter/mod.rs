@@ -21,6 +21,11 @@ pub mod unavailable;
 pub mod universe;
 pub mod work;
 
+// How nodes go again.
+pub mod disruption;
+pub mod interruption;
+pub mod termination;
+
 // What a round is made of.
 pub mod amounts;
 pub mod bits;

@@ -112,7 +112,9 @@ pub struct Claim {
     pub pods: Vec<u32>,
     /// Types that it may become, as places in the catalogue, cheapest first, 600 at most.
     pub types: Vec<u32>,
-    /// What its node must be.
+    /// What its node may be, by pool and pods.
+    pub allowed: Rc<Requirements>,
+    /// What its node must be: the same, with the capacity types that can be had today.
     pub requirements: Rc<Requirements>,
     /// What its pods ask for, and a share for daemons.
     pub requests: Amounts,

@@ -22,6 +22,8 @@ pub struct Scratch {
     attempts: Vec<SetId>,
     templates: Vec<SetId>,
     kinds: Vec<SetId>,
+    /// What was unavailable in the last round: what follows from it holds while it stays.
+    unavailable: Bits,
 }
 
 impl Scratch {
@@ -30,12 +32,16 @@ impl Scratch {
         Self::default()
     }
 
-    /// Numbers what the universe has learned since, and forgets what depended on the last round.
-    pub(super) fn begin(&mut self, universe: &Universe) {
+    /// Numbers what the universe has learned since, and forgets what depended on what was
+    /// unavailable before.
+    pub(super) fn begin(&mut self, universe: &Universe, unavailable: &Bits) {
         if self.algebra.len() > SETS_MAX {
             *self = Self::default();
         }
-        self.algebra.next_round();
+        if self.unavailable != *unavailable {
+            self.unavailable = unavailable.clone();
+            self.algebra.availability_changed();
+        }
         for template in &universe.templates[self.templates.len()..] {
             self.templates.push(self.algebra.id(template.requirements.clone()));
         }
@@ -54,7 +60,7 @@ impl Scratch {
 
 /// Places a round's pods.
 pub fn solve(universe: &Universe, round: &Round<'_>, scratch: &mut Scratch) -> Solution {
-    scratch.begin(universe);
+    scratch.begin(universe, round.unavailable);
     let mut solver = Solver::new(universe, round, scratch);
     solver.run();
     solver.finish()
@@ -131,7 +137,7 @@ pub(super) struct Solver<'a> {
 
 impl<'a> Solver<'a> {
     fn new(universe: &'a Universe, round: &'a Round<'a>, scratch: &'a mut Scratch) -> Self {
-        let Scratch { algebra, attempts, templates, kinds } = scratch;
+        let Scratch { algebra, attempts, templates, kinds, .. } = scratch;
         let mut available = universe.sold.clone();
         available.remove_all(round.unavailable);
         let mut solver = Self {

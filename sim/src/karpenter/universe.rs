@@ -286,6 +286,11 @@ impl Universe {
             || entry.nodes_max.is_some_and(|limit| i64::from(nodes) > limit)
     }
 
+    /// Ports of its node that a pod of the shape binds.
+    pub fn shape_ports(&self, shape: ShapeId) -> &[u16] {
+        &self.shapes[shape.0 as usize].ports
+    }
+
     fn named_amounts(
         &mut self,
         list: &ResourceList,
