@@ -1,6 +1,5 @@
 //! Small worlds for the tests of Karpenter: a few types, pools and pods.
 
-#![allow(clippy::unwrap_used)]
 use greenroom_scheduler::money::Rate;
 use greenroom_sim::karpenter::input::{
     CapacityType, InstanceType, NodePool, NodeSpec, Offering, PodSpec, Policies,

@@ -1,5 +1,12 @@
-//! The tests of this crate: one binary, so that it links once.
+//! Everything that the simulated world promises, in one test binary.
+#![allow(clippy::unwrap_used)]
 
+mod beside;
+mod catalogue;
+mod data;
+mod ec2;
+mod github;
+mod identity;
 mod karpenter_config;
 mod karpenter_disruption;
 mod karpenter_provisioning;
@@ -7,3 +14,5 @@ mod karpenter_solve;
 mod karpenter_termination;
 mod karpenter_vectors;
 mod karpenter_worlds;
+mod latency;
+mod random;

@@ -104,9 +104,9 @@ pub enum TraceError {
         /// Fields of the header.
         expected: u64,
     },
-    /// Not JSON, or JSON that is no job.
+    /// Not the CSV or JSON that the rest of the file is; there is no reading on behind it.
     #[error("{place}: found {found}, expected {expected}")]
-    Json {
+    Broken {
         /// Where.
         place: Place,
         /// What is there.
@@ -182,6 +182,9 @@ pub enum TraceError {
         /// What would fit.
         expected: String,
     },
+    /// The caller asked to stop; nothing is left behind.
+    #[error("interrupted: nothing was written")]
+    Interrupted,
     /// The output could not be written; nothing is left behind.
     #[error("{}: cannot write: {source}", .file.display())]
     Output {

@@ -68,6 +68,11 @@ impl Draft {
             return;
         }
         self.is_placed.push(false);
+        self.take_places(loader);
+    }
+
+    /// Takes what reading on told of the places of rows.
+    pub(crate) fn take_places(&mut self, loader: &mut Loader) {
         self.edges.append(&mut loader.edges);
         for Placed { seq, enter, depth, gap, .. } in loader.placed.drain(..) {
             let arrival = &mut self.arrivals[seq as usize];

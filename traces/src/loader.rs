@@ -45,31 +45,50 @@ impl Loader {
     /// The next row's arrival, which still lacks its row number and, where there is a graph, its
     /// place; `None` behind the last.
     pub(crate) fn read(&mut self) -> Result<Option<Arrival>, TraceError> {
-        let Self { merged, compactor, graph, placed, edges, row, count } = self;
-        if !merged.next(row)? {
+        if !self.next()? {
             return Ok(None);
         }
-        let Provenance { files, repairs, has_recorded_starts, .. } = &mut merged.provenance;
-        if *count == u32::MAX {
+        let arrival = self.compactor.arrival(&self.row);
+        self.merged.provenance.has_recorded_starts |= arrival.recorded_start.is_some();
+        Ok(Some(arrival))
+    }
+
+    /// Goes to the next row and follows its predecessors; false behind the last.
+    pub(crate) fn next(&mut self) -> Result<bool, TraceError> {
+        let Self { merged, graph, placed, edges, row, count, .. } = self;
+        let more = merged.next(row)?;
+        let files = &merged.provenance.files;
+        let before = placed.len();
+        if let Some(graph) = graph {
+            for row in merged.left_out.drain(..) {
+                graph.leave_out(&row, files, placed, edges)?;
+            }
+        }
+        if more && *count == u32::MAX {
             return Err(TraceError::TooMany {
                 place: files.place(row),
                 limit: u64::from(u32::MAX),
             });
         }
-        let arrival = compactor.arrival(row);
-        *has_recorded_starts |= arrival.recorded_start.is_some();
         if let Some(graph) = graph {
-            let before = placed.len();
-            graph.add(*count, row, (arrival.ready, recorded_end(row)), files, placed, edges)?;
+            if more {
+                let ready = Time::from_ms(row.ready_ms.unwrap_or(0).max(0) as u64);
+                graph.add(*count, row, (ready, recorded_end(row)), files, placed, edges)?;
+            }
             for placed in placed[before..].iter().filter(|placed| !placed.early.is_zero()) {
                 let place = || files.at(placed.at.0, placed.at.1);
                 let found = || format!("ready {} before its last predecessor ended", placed.early);
                 let ms = placed.ready.as_ms() as i64;
-                repairs.note(Rule::ReadyBeforePredecessorEnd, place, ms, found)?;
+                merged.provenance.repairs.note(
+                    Rule::ReadyBeforePredecessorEnd,
+                    place,
+                    ms,
+                    found,
+                )?;
             }
         }
-        *count += 1;
-        Ok(Some(arrival))
+        *count += u32::from(more);
+        Ok(more)
     }
 
     /// To be called behind the last row: refuses what can never be placed, and a trace of nothing.

@@ -182,8 +182,10 @@ impl Window {
     }
 
     fn read(&mut self) -> Result<(), TraceError> {
-        let Some(arrival) = self.loader.read()? else {
+        let arrival = self.loader.read()?;
+        let Some(arrival) = arrival else {
             self.is_over = true;
+            self.take_places()?;
             return self.loader.finish();
         };
         let seq = self.seq;
@@ -192,6 +194,10 @@ impl Window {
             let at = (self.loader.row.file, self.loader.row.line);
             return self.place((arrival.enter, 0, seq, slot), at);
         }
+        self.take_places()
+    }
+
+    fn take_places(&mut self) -> Result<(), TraceError> {
         let placed = std::mem::take(&mut self.loader.placed);
         for &Placed { seq, enter, depth, gap, at, .. } in &placed {
             let Some(&Whereabouts::Slot(slot)) = self.rows.get(&seq) else { continue };

@@ -24,7 +24,7 @@ const WRAPPERS_MAX: usize = 4;
 
 /// A delivery, or a wrapper around one.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 struct Delivery {
     action: Value,
     workflow_job: Option<Object>,

@@ -21,6 +21,10 @@ pub(crate) struct Merged {
     /// The only reader's first row, read to see what kind of time it has.
     has_first: bool,
     skip_bad_rows: bool,
+    follows_jobs: bool,
+    /// Rows left out by a rule since the reader of this looked; only where rows may name them as
+    /// predecessors.
+    pub(crate) left_out: Vec<Row>,
     pub(crate) provenance: Provenance,
 }
 
@@ -56,6 +60,7 @@ impl Merged {
         if !webhooks.is_empty() {
             readers.push(Reader::webhooks(&webhooks, options, &mut provenance)?);
         }
+        let follows_jobs = readers.iter().any(Reader::has_predecessors);
         let peeked = readers.iter().map(|_| Row::default()).collect();
         let mut merged = Self {
             readers,
@@ -63,6 +68,8 @@ impl Merged {
             order: BinaryHeap::new(),
             has_first: false,
             skip_bad_rows: options.skip_bad_rows,
+            follows_jobs,
+            left_out: Vec::new(),
             provenance,
         };
         merged.prime()?;
@@ -93,7 +100,7 @@ impl Merged {
 
     /// Whether rows may name predecessors.
     pub(crate) fn has_predecessors(&self) -> bool {
-        self.readers.iter().any(Reader::has_predecessors)
+        self.follows_jobs
     }
 
     /// Fills `row` with the next sound row; false at the end.
@@ -133,6 +140,9 @@ impl Merged {
                 Ok(Step::Dropped) => {
                     provenance.rows_read += 1;
                     provenance.rows_dropped += 1;
+                    if self.follows_jobs && !row.job_id.is_empty() {
+                        self.left_out.push(row.clone());
+                    }
                 }
                 Err(error) if self.skip_bad_rows && error.is_row() => provenance.skip(&error),
                 Err(error) => return Err(error),
