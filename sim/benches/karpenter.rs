@@ -13,10 +13,11 @@ use greenroom_sim::karpenter::input::{
     CapacityType, InstanceType, NodePool, Offering, PodSpec, Policies,
 };
 use greenroom_sim::karpenter::labels::WELL_KNOWN;
+use greenroom_sim::karpenter::launch::launch;
 use greenroom_sim::karpenter::requirement::{Operator, Selector};
 use greenroom_sim::karpenter::round::{PendingPod, ReservedMode, Round};
-use greenroom_sim::karpenter::solve::{Scratch, solve};
 use greenroom_sim::karpenter::universe::Universe;
+use greenroom_sim::karpenter::{scratch::Scratch, solve::solve};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -196,6 +197,7 @@ fn bursts(criterion: &mut Criterion) {
         let round = Round {
             pods: &pods,
             nodes: &[],
+            used: &[],
             unavailable: &unavailable,
             reserved: ReservedMode::Strict,
             work_ns_max: u64::MAX,
@@ -217,5 +219,48 @@ fn bursts(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, bursts);
+/// What the simulated world asks for all day: a few pods at a time, and launches.
+fn rounds(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("karpenter_round");
+    group.sample_size(10).measurement_time(Duration::from_secs(2));
+    for count in [20, 100] {
+        let (universe, pods) = burst(count, Some(16));
+        let mut scratch = Scratch::new();
+        group.bench_function(format!("{count}_pods_and_launches"), |bencher| {
+            bencher.iter(|| {
+                let unavailable = Bits::new();
+                let round = Round {
+                    pods: &pods,
+                    nodes: &[],
+                    used: &[],
+                    unavailable: &unavailable,
+                    reserved: ReservedMode::Strict,
+                    work_ns_max: u64::MAX,
+                };
+                let solution = solve(&universe, &round, &mut scratch);
+                let launched = |claim| launch(&universe, claim, &unavailable, &mut scratch).is_ok();
+                solution.claims.iter().map(launched).filter(|ok| *ok).count()
+            });
+        });
+        let mut turn = 0;
+        group.bench_function(format!("{count}_pods_after_capacity_ran_out"), |bencher| {
+            bencher.iter(|| {
+                turn += 1;
+                let unavailable = [turn % 100].into_iter().collect();
+                let round = Round {
+                    pods: &pods,
+                    nodes: &[],
+                    used: &[],
+                    unavailable: &unavailable,
+                    reserved: ReservedMode::Strict,
+                    work_ns_max: u64::MAX,
+                };
+                solve(&universe, &round, &mut scratch).claims.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, bursts, rounds);
 criterion_main!(benches);

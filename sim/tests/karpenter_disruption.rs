@@ -8,6 +8,9 @@ use expect_test::{Expect, expect};
 use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::karpenter::bits::Bits;
+use greenroom_sim::karpenter::config::Consolidation::{
+    Balanced, Off, WhenEmpty, WhenEmptyOrUnderutilized,
+};
 use greenroom_sim::karpenter::config::KarpenterConfig;
 use greenroom_sim::karpenter::disruption::{
     Disruption, NodeView, Output, PodView, Protection, View, pod_event,
@@ -15,7 +18,7 @@ use greenroom_sim::karpenter::disruption::{
 use greenroom_sim::karpenter::input::{CapacityType, InstanceType};
 use greenroom_sim::karpenter::provisioner::ClaimId;
 use greenroom_sim::karpenter::requirement::Selector;
-use greenroom_sim::karpenter::solve::Scratch;
+use greenroom_sim::karpenter::scratch::Scratch;
 use greenroom_sim::karpenter::universe::Universe;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -149,7 +152,9 @@ impl World {
     }
 
     fn apply(&mut self, now: Time, output: Output) {
-        let names = |ids: &[NodeId]| ids.iter().map(|id| format!(" {id}")).collect::<String>();
+        let names = |ids: &[NodeId]| {
+            ids.iter().fold(String::new(), |told, id| told + " " + &id.to_string())
+        };
         let mark = |nodes: &mut Vec<NodeView>, ids: &[NodeId], deleting: bool| {
             for node in nodes.iter_mut().filter(|node| ids.contains(&node.id)) {
                 node.deleting = deleting;
@@ -401,7 +406,7 @@ fn a_budget_for_another_reason_does_not_hold() {
 #[test]
 fn when_empty_leaves_nodes_with_pods_alone() {
     let mut world = World::ladder();
-    world.config.consolidation = greenroom_sim::karpenter::config::Consolidation::WhenEmpty;
+    world.config.consolidation = WhenEmpty;
     world.node("t16", OnDemand, &[1_000]);
     world.node("t4", Spot, &[]);
     world.shows(
@@ -416,7 +421,7 @@ fn when_empty_leaves_nodes_with_pods_alone() {
 #[test]
 fn consolidation_that_is_off_leaves_empty_nodes_alone() {
     let mut world = World::ladder();
-    world.config.consolidation = greenroom_sim::karpenter::config::Consolidation::Off;
+    world.config.consolidation = Off;
     world.node("t4", Spot, &[]);
     world.shows(300, &expect![[""]]);
 }
@@ -576,7 +581,6 @@ fn balanced_refuses_a_move_that_saves_less_than_half_its_share_of_disruption() {
         world.nodes[1].do_not_disrupt = true;
         world.play(Vec::new(), 100).to_owned()
     };
-    use greenroom_sim::karpenter::config::Consolidation::{Balanced, WhenEmptyOrUnderutilized};
     // Saving 0.1 of 1.0 $/h (10 %) for 4 of 6 units of disruption (67 %).
     assert_eq!(
         move_of(WhenEmptyOrUnderutilized),

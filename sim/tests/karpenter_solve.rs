@@ -16,11 +16,11 @@ use greenroom_sim::karpenter::labels::WELL_KNOWN;
 use greenroom_sim::karpenter::launch::launch;
 use greenroom_sim::karpenter::requirement::{Operator, Selector};
 use greenroom_sim::karpenter::round::{
-    Claim, PendingPod, ReservedMode, Round, RoundNode, Solution,
+    Claim, PendingPod, PoolUse, ReservedMode, Round, RoundNode, Solution,
 };
-use greenroom_sim::karpenter::solve::{Scratch, solve};
 use greenroom_sim::karpenter::taint::{Comparison, Effect, Taint, Toleration};
 use greenroom_sim::karpenter::universe::Universe;
+use greenroom_sim::karpenter::{scratch::Scratch, solve::solve};
 use proptest::prelude::*;
 use std::fmt::Write;
 
@@ -38,6 +38,7 @@ fn place(universe: &mut Universe, pods: &[PodSpec], nodes: &[RoundNode]) -> Solu
     let round = Round {
         pods: &pods,
         nodes,
+        used: &PoolUse::of_nodes(universe, nodes),
         unavailable: &Bits::new(),
         reserved: ReservedMode::Strict,
         work_ns_max: u64::MAX,
@@ -475,6 +476,7 @@ fn solve_stops_when_its_time_is_up_and_says_whom_it_did_not_reach() {
     let round = |work_ns_max| Round {
         pods: &pods,
         nodes: &[],
+        used: &[],
         unavailable: &none,
         reserved: ReservedMode::Strict,
         work_ns_max,
@@ -544,6 +546,7 @@ proptest! {
         let round = Round {
             pods: &pending,
             nodes: &[],
+        used: &[],
             unavailable: &none,
             reserved: ReservedMode::Strict,
             work_ns_max: u64::MAX,
@@ -566,7 +569,7 @@ proptest! {
                 .map(|&pod| universe.shape_requests(shapes[pod as usize]))
                 .fold(Amounts::ZERO, |all, one| all.plus(one));
             prop_assert_eq!(asked, claim.requests);
-            for &place in &claim.types {
+            for &place in claim.types.iter() {
                 let capacity = types[place as usize].capacity["cpu"];
                 prop_assert!(asked.at(0) <= capacity);
             }

@@ -272,6 +272,11 @@ impl Universe {
         &self.kinds[kind.0 as usize].capacity
     }
 
+    /// The pool of a kind of node, if it is one of the universe's.
+    pub fn kind_pool(&self, kind: NodeKindId) -> Option<usize> {
+        self.kinds[kind.0 as usize].pool
+    }
+
     /// What a pod of the shape asks for, itself counted as one of `pods`.
     pub fn shape_requests(&self, shape: ShapeId) -> &Amounts {
         &self.shapes[shape.0 as usize].requests

@@ -23,7 +23,7 @@ pub use view::{
 use super::constants::{CONSOLIDATED_REST, DISRUPTION_POLL, VALIDATION_DELAY};
 use super::provisioner::ClaimId;
 use super::round::Claim;
-use super::solve::Scratch;
+use super::scratch::Scratch;
 use super::universe::Universe;
 use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::time::Time;

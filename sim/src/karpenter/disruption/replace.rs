@@ -8,14 +8,17 @@ use crate::karpenter::constants::SPOT_TO_SPOT_TYPES_MIN;
 use crate::karpenter::finish::with_capacity_types;
 use crate::karpenter::input::CapacityType;
 use crate::karpenter::requirement::{Requirement, Requirements};
-use crate::karpenter::round::{Claim, PendingPod, ReservedMode, Round, RoundNode, Solution};
-use crate::karpenter::solve::{Scratch, solve};
+use crate::karpenter::round::{
+    Claim, PendingPod, PoolUse, ReservedMode, Round, RoundNode, Solution,
+};
+use crate::karpenter::scratch::Scratch;
+use crate::karpenter::solve::solve;
 use crate::karpenter::universe::Universe;
 use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::{Span, Time};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a look at the nodes works with.
 pub(super) struct Look<'l> {
@@ -103,9 +106,11 @@ impl<'l> Look<'l> {
         }
         let first_leaving = pods.len();
         pods.extend_from_slice(&base.leaving);
+        let used = PoolUse::of_nodes(universe, &nodes);
         let round = Round {
             pods: &pods,
             nodes: &nodes,
+            used: &used,
             unavailable: view.unavailable,
             reserved: ReservedMode::Fallback,
             work_ns_max: left.as_ms().saturating_mul(1_000_000),
@@ -165,7 +170,7 @@ impl<'l> Look<'l> {
             let offering = self.view.nodes[c.place].offering as usize;
             self.universe.offerings()[offering].capacity_type == CapacityType::Spot
         });
-        let mut types = claim.types.clone();
+        let mut types = claim.types.to_vec();
         let mut allowed = Requirements::clone(&claim.allowed);
         if all_spot && self.may_be(&allowed, CapacityType::Spot) {
             if !self.spot_to_spot {
@@ -208,9 +213,9 @@ impl<'l> Look<'l> {
             .map(|o| self.universe.offerings()[o].price)
             .min();
         let replacement = Claim {
-            types,
-            allowed: Rc::new(allowed),
-            requirements: Rc::new(requirements),
+            types: types.into(),
+            allowed: Arc::new(allowed),
+            requirements: Arc::new(requirements),
             ..claim
         };
         Move {
