@@ -18,3 +18,6 @@ pub mod summary;
 pub mod atomic;
 pub mod journal_file;
 pub mod provenance;
+
+// Reasons.
+pub mod wait;

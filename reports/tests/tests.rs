@@ -6,3 +6,4 @@ mod journal_file;
 mod stream;
 mod summary;
 mod town;
+mod wait;
