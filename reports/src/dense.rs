@@ -60,11 +60,6 @@ impl<T: Default> Slots<T> {
         }
     }
 
-    /// The thing, if it is the one that holds its slot now, to look at.
-    pub(crate) fn look(&self, serial: u32, slot: u32) -> Option<&T> {
-        self.cells.get(slot as usize).filter(|cell| cell.serial == serial).map(|cell| &cell.value)
-    }
-
     /// Whatever holds the slot, with its serial.
     #[inline]
     pub(crate) fn at(&mut self, slot: usize) -> Option<(u32, &mut T)> {
@@ -105,8 +100,8 @@ mod tests {
         assert_eq!(slots.get(7, 0), Some(&mut 1));
         assert_eq!(slots.get(6, 0), None);
         *slots.put(8, 0).unwrap() = 2;
-        assert_eq!(slots.look(7, 0), None);
-        assert_eq!(slots.look(8, 0), Some(&2));
+        assert_eq!(slots.get(7, 0), None);
+        assert_eq!(slots.get(8, 0), Some(&mut 2));
     }
 
     #[test]

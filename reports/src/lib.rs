@@ -8,6 +8,7 @@
 mod dense;
 pub mod names;
 mod split;
+mod words;
 
 // Figures.
 pub mod ledger;
@@ -21,3 +22,7 @@ pub mod provenance;
 
 // Reasons.
 pub mod wait;
+
+// What people read.
+pub mod rows;
+pub mod table;
