@@ -251,7 +251,7 @@ fn hosted_jobs_pay_for_started_minutes() {
         .at(80.0)
         .succeeded(0)
         .charged_hosted(0, 16_000)
-        .beside(Line::ControlPlane, None, 1_000)
+        .beside(Line::ControlPlanes, None, 1_000)
         .over();
     check(
         &story,

@@ -573,9 +573,9 @@ impl World {
     fn finish(&mut self) {
         let days = (self.town.span_s / 86_400).max(1) as i64;
         let charge = Money::from_micros(2_400_000 * days);
-        self.say(Fact::BesideBilled { line: Line::ControlPlane, team: None, charge });
+        self.say(Fact::BesideBilled { line: Line::ControlPlanes, team: None, charge });
         let charge = Money::from_micros(310_000 * days);
-        self.say(Fact::BesideBilled { line: Line::Ebs, team: Some(TeamId(0)), charge });
+        self.say(Fact::BesideBilled { line: Line::Disk, team: Some(TeamId(0)), charge });
         self.say(Fact::RunEnded { cut: false });
     }
 }

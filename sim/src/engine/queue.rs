@@ -1,0 +1,210 @@
+//! The timers of a run, in the order in which they ring.
+//!
+//! Own code: the indexed heaps of the libraries either have a fixed number of keys, or no order
+//! among equal times, or keep cancelled entries. A run cancels as often as it rings, grows with
+//! its world, and must pop ties in the order in which they were set.
+
+use super::timers::{Key, Timers};
+use greenroom_scheduler::time::Time;
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+
+/// Children of a place in the heap. Four beat two once the heap leaves the nearest cache
+/// (measured: 259 against 413 ns at a million timers), and cost nothing below.
+const ARITY: usize = 4;
+
+/// No place: the timer is not set.
+const UNSET: u32 = u32::MAX;
+
+/// Not in the heap but in the lane of its kind.
+const IN_LANE: u32 = u32::MAX - 1;
+
+/// A set timer.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    at: Time,
+    sequence: u64,
+    slot: u32,
+    kind: u32,
+}
+
+impl Entry {
+    /// Its place in the order: by time, then by when it was set. As one number, since that
+    /// compares without a branch.
+    const fn order(&self) -> u128 {
+        (self.at.as_ms() as u128) << 64 | self.sequence as u128
+    }
+}
+
+/// An indexed heap of timers keyed by (entity, kind), beside a lane for each kind whose timers are
+/// set in order. Cancelled timers are taken out.
+#[derive(Clone, Debug)]
+pub struct Queue<K> {
+    heap: Vec<Entry>,
+    /// Kinds that are set in order, each sorted.
+    lanes: Vec<(usize, VecDeque<Entry>)>,
+    /// Place in the heap by kind and slot.
+    places: Vec<Vec<u32>>,
+    sequence: u64,
+    key: PhantomData<K>,
+}
+
+impl<K: Key> Default for Queue<K> {
+    fn default() -> Self {
+        let lanes = (0..K::KINDS).filter(|&kind| K::in_order(kind));
+        Self {
+            heap: Vec::new(),
+            lanes: lanes.map(|kind| (kind, VecDeque::new())).collect(),
+            places: vec![Vec::new(); K::KINDS],
+            sequence: 0,
+            key: PhantomData,
+        }
+    }
+}
+
+impl<K: Key> Queue<K> {
+    /// When the next timer rings.
+    pub fn next_at(&self) -> Option<Time> {
+        let fronts = self.lanes.iter().filter_map(|(_, lane)| lane.front());
+        fronts.chain(self.heap.first()).map(|entry| entry.at).min()
+    }
+
+    /// Takes the next timer that rings at `now` or before.
+    pub fn pop_due(&mut self, now: Time) -> Option<K> {
+        let mut first = self.heap.first().copied();
+        let mut from = None;
+        for (place, (_, lane)) in self.lanes.iter().enumerate() {
+            if let Some(front) = lane.front()
+                && first.is_none_or(|first| front.order() < first.order())
+            {
+                first = Some(*front);
+                from = Some(place);
+            }
+        }
+        let first = first.filter(|entry| entry.at <= now)?;
+        if let Some(place) = from {
+            self.lanes[place].1.pop_front();
+            self.places[first.kind as usize][first.slot as usize] = UNSET;
+        } else {
+            self.take(0);
+        }
+        Some(K::at(first.kind as usize, first.slot as usize))
+    }
+
+    /// How many timers are set.
+    pub fn len(&self) -> usize {
+        self.heap.len() + self.lanes.iter().map(|(_, lane)| lane.len()).sum::<usize>()
+    }
+
+    /// Whether none is set.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lane(&mut self, kind: usize) -> Option<&mut VecDeque<Entry>> {
+        self.lanes.iter_mut().find(|(of, _)| *of == kind).map(|(_, lane)| lane)
+    }
+
+    fn place_of(&mut self, kind: usize, slot: usize) -> &mut u32 {
+        let places = &mut self.places[kind];
+        if slot >= places.len() {
+            places.resize(slot + 1, UNSET);
+        }
+        &mut places[slot]
+    }
+
+    fn put(&mut self, place: usize, entry: Entry) {
+        self.heap[place] = entry;
+        self.places[entry.kind as usize][entry.slot as usize] = place as u32;
+    }
+
+    fn take(&mut self, place: usize) {
+        let gone = self.heap[place];
+        self.places[gone.kind as usize][gone.slot as usize] = UNSET;
+        let last = self.heap.pop().expect("a place in the heap is held");
+        if place < self.heap.len() {
+            self.settle(place, last);
+        }
+    }
+
+    /// Finds the right place for `entry`, starting at the free `place`.
+    fn settle(&mut self, place: usize, entry: Entry) {
+        if place > 0 && entry.order() < self.heap[(place - 1) / ARITY].order() {
+            self.rise(place, entry);
+        } else {
+            self.sink(place, entry);
+        }
+    }
+
+    fn rise(&mut self, mut place: usize, entry: Entry) {
+        let order = entry.order();
+        while place > 0 {
+            let parent = (place - 1) / ARITY;
+            if self.heap[parent].order() < order {
+                break;
+            }
+            self.put(place, self.heap[parent]);
+            place = parent;
+        }
+        self.put(place, entry);
+    }
+
+    fn sink(&mut self, mut place: usize, entry: Entry) {
+        let order = entry.order();
+        loop {
+            let first = place * ARITY + 1;
+            let last = (first + ARITY).min(self.heap.len());
+            let Some(children) = self.heap.get(first..last) else { break };
+            let mut least = (first, order);
+            for (offset, child) in children.iter().enumerate() {
+                if child.order() < least.1 {
+                    least = (first + offset, child.order());
+                }
+            }
+            if least.1 == order {
+                break;
+            }
+            self.put(place, self.heap[least.0]);
+            place = least.0;
+        }
+        self.put(place, entry);
+    }
+}
+
+impl<K: Key> Timers<K> for Queue<K> {
+    fn set(&mut self, at: Time, key: K) {
+        let (kind, slot) = key.place();
+        let entry = Entry { at, sequence: self.sequence, slot: slot as u32, kind: kind as u32 };
+        self.sequence += 1;
+        if *self.place_of(kind, slot) == IN_LANE {
+            self.cancel(key);
+        }
+        let place = *self.place_of(kind, slot);
+        if place != UNSET {
+            return self.settle(place as usize, entry);
+        }
+        if let Some(lane) = self.lane(kind)
+            && lane.back().is_none_or(|last| last.at <= at)
+        {
+            lane.push_back(entry);
+            self.places[kind][slot] = IN_LANE;
+        } else {
+            self.heap.push(entry);
+            self.rise(self.heap.len() - 1, entry);
+        }
+    }
+
+    fn cancel(&mut self, key: K) {
+        let (kind, slot) = key.place();
+        match *self.place_of(kind, slot) {
+            UNSET => {}
+            IN_LANE => {
+                self.places[kind][slot] = UNSET;
+                if let Some(lane) = self.lane(kind) {
+                    lane.retain(|entry| entry.slot as usize != slot);
+                }
+            }
+            place => self.take(place as usize),
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What a label may be: Karpenter's algebra of node selector requirements
+//! (core:pkg/scheduling/requirement.go, requirements.go).
+
+use super::bits::Bits;
+use super::labels::{KeyId, Labels};
+use serde::{Deserialize, Serialize};
+
+/// How a selector compares a label's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Operator {
+    /// One of the values.
+    In,
+    /// None of the values, or no such label.
+    NotIn,
+    /// Any value.
+    Exists,
+    /// No such label.
+    DoesNotExist,
+    /// A whole number greater than the value.
+    Gt,
+    /// A whole number less than the value.
+    Lt,
+    /// A whole number not less than the value.
+    Gte,
+    /// A whole number not greater than the value.
+    Lte,
+}
+
+/// One line of a selector, as written in a node pool or a pod.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Selector {
+    /// The label.
+    pub key: String,
+    /// How its value compares.
+    pub operator: Operator,
+    /// With what; one whole number for the four orders, nothing for `Exists` and `DoesNotExist`.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// In node pools: how many values must be left among the instance types of a claim.
+    #[serde(default)]
+    pub min_values: Option<u32>,
+}
+
+impl Selector {
+    /// The label is one of `values`.
+    pub fn is_in(key: &str, values: &[&str]) -> Self {
+        Self {
+            key: key.to_owned(),
+            operator: Operator::In,
+            values: values.iter().map(|&value| value.to_owned()).collect(),
+            min_values: None,
+        }
+    }
+}
+
+/// What one label may be.
+///
+/// Equal fields mean equal behaviour, and the reverse holds but for bounds that say the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Requirement {
+    /// Whether `values` are those that are *not* allowed.
+    pub complement: bool,
+    /// Allowed values, or refused ones.
+    pub values: Bits,
+    /// The least whole number allowed.
+    pub at_least: Option<i64>,
+    /// The greatest whole number allowed.
+    pub at_most: Option<i64>,
+    /// How many values must be left among the instance types of a claim.
+    pub min_values: Option<u32>,
+}
+
+impl Requirement {
+    /// The label is one of `values`.
+    pub const fn one_of(values: Bits) -> Self {
+        Self { complement: false, values, at_least: None, at_most: None, min_values: None }
+    }
+
+    /// No such label.
+    pub const fn absent() -> Self {
+        Self::one_of(Bits::new())
+    }
+
+    /// A line of a selector. A bound that is no whole number counts as 0, as in the real code,
+    /// which has refused such a line long before.
+    pub fn new(line: &Selector, labels: &mut Labels) -> (KeyId, Self) {
+        let key = labels.key(&line.key);
+        let listed = matches!(line.operator, Operator::In | Operator::NotIn);
+        let values = if listed {
+            line.values.iter().map(|value| labels.value(key, value)).collect()
+        } else {
+            Bits::new()
+        };
+        let bound =
+            || -> i64 { line.values.first().and_then(|value| value.parse().ok()).unwrap_or(0) };
+        let mut requirement = Self {
+            complement: !matches!(line.operator, Operator::In | Operator::DoesNotExist),
+            values,
+            at_least: None,
+            at_most: None,
+            min_values: line.min_values,
+        };
+        match line.operator {
+            Operator::Gt => match bound().checked_add(1) {
+                Some(least) => requirement.at_least = Some(least),
+                None => requirement = Self::absent(),
+            },
+            Operator::Gte => requirement.at_least = Some(bound()),
+            Operator::Lt => requirement.at_most = Some(bound().wrapping_sub(1)),
+            Operator::Lte => requirement.at_most = Some(bound()),
+            Operator::In | Operator::NotIn | Operator::Exists | Operator::DoesNotExist => {}
+        }
+        (key, requirement)
+    }
+
+    /// Whether the operator is `NotIn` or `DoesNotExist`: the two that hold for a missing label.
+    pub fn allows_absence(&self) -> bool {
+        self.complement != self.values.is_empty()
+    }
+
+    fn within(number: Option<i64>, least: Option<i64>, most: Option<i64>) -> bool {
+        if least.is_none() && most.is_none() {
+            return true;
+        }
+        number.is_some_and(|n| least.is_none_or(|l| n >= l) && most.is_none_or(|m| n <= m))
+    }
+
+    /// Whether a value is allowed.
+    pub fn allows(&self, value: usize, numbers: &[Option<i64>]) -> bool {
+        self.values.contains(value) != self.complement
+            && Self::within(numbers[value], self.at_least, self.at_most)
+    }
+
+    /// Whether some value is allowed by both.
+    pub fn meets(&self, other: &Self, numbers: &[Option<i64>]) -> bool {
+        let (least, most) = bounds(self, other);
+        if crossed(least, most) {
+            return false;
+        }
+        let in_bounds = |value: usize| Self::within(numbers[value], least, most);
+        match (self.complement, other.complement) {
+            (true, true) => true,
+            (true, false) => other.values.iter().any(|v| !self.values.contains(v) && in_bounds(v)),
+            (false, true) => self.values.iter().any(|v| !other.values.contains(v) && in_bounds(v)),
+            (false, false) if least.is_none() && most.is_none() => self.values.meets(&other.values),
+            (false, false) => self.values.iter().any(|v| other.values.contains(v) && in_bounds(v)),
+        }
+    }
+
+    /// What both allow.
+    #[must_use]
+    pub fn and(&self, other: &Self, numbers: &[Option<i64>]) -> Self {
+        let complement = self.complement && other.complement;
+        let (least, most) = bounds(self, other);
+        let min_values = self.min_values.max(other.min_values);
+        if crossed(least, most) {
+            return Self { min_values, ..Self::absent() };
+        }
+        let mut values = match (self.complement, other.complement) {
+            (true, false) => without(&other.values, &self.values),
+            (false, true) => without(&self.values, &other.values),
+            (false, false) => self.values.and(&other.values),
+            (true, true) => {
+                let mut union = self.values.clone();
+                union.insert_all(&other.values);
+                union
+            }
+        };
+        if least.is_some() || most.is_some() {
+            values = values.iter().filter(|&v| Self::within(numbers[v], least, most)).collect();
+        }
+        let (at_least, at_most) = if complement { (least, most) } else { (None, None) };
+        Self { complement, values, at_least, at_most, min_values }
+    }
+}
+
+fn bounds(a: &Requirement, b: &Requirement) -> (Option<i64>, Option<i64>) {
+    let most = match (a.at_most, b.at_most) {
+        (Some(x), Some(y)) => Some(x.min(y)),
+        (x, y) => x.or(y),
+    };
+    (a.at_least.max(b.at_least), most)
+}
+
+fn crossed(least: Option<i64>, most: Option<i64>) -> bool {
+    matches!((least, most), (Some(least), Some(most)) if least > most)
+}
+
+fn without(values: &Bits, out: &Bits) -> Bits {
+    let mut left = values.clone();
+    left.remove_all(out);
+    left
+}
+
+/// What several labels may be. Keys ascend.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Requirements(Vec<(KeyId, Requirement)>);
+
+impl Requirements {
+    /// Lines of a selector, all of which must hold.
+    pub fn new<'a>(lines: impl IntoIterator<Item = &'a Selector>, labels: &mut Labels) -> Self {
+        let mut all = Self::default();
+        for line in lines {
+            let (key, requirement) = Requirement::new(line, labels);
+            all.add(key, requirement, labels);
+        }
+        all
+    }
+
+    /// Labels, each with its one value.
+    pub fn of_labels<'a>(
+        pairs: impl IntoIterator<Item = (&'a String, &'a String)>,
+        labels: &mut Labels,
+    ) -> Self {
+        let mut all = Self::default();
+        for (name, text) in pairs {
+            let key = labels.key(name);
+            let value = labels.value(key, text);
+            all.add(key, Requirement::one_of([value].into_iter().collect()), labels);
+        }
+        all
+    }
+
+    /// What the label may be; nothing is said where the key is missing.
+    pub fn get(&self, key: KeyId) -> Option<&Requirement> {
+        self.0.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| &self.0[at].1)
+    }
+
+    /// The same, to change it.
+    pub fn get_mut(&mut self, key: KeyId) -> Option<&mut Requirement> {
+        self.0.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| &mut self.0[at].1)
+    }
+
+    /// Each label and what it may be, keys ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (KeyId, &Requirement)> {
+        self.0.iter().map(|(key, requirement)| (*key, requirement))
+    }
+
+    /// Narrows one label.
+    pub fn add(&mut self, key: KeyId, requirement: Requirement, labels: &Labels) {
+        match self.0.binary_search_by_key(&key, |(k, _)| *k) {
+            Ok(at) => self.0[at].1 = requirement.and(&self.0[at].1, labels.numbers(key)),
+            Err(at) => self.0.insert(at, (key, requirement)),
+        }
+    }
+
+    /// Narrows every label that `others` name.
+    pub fn add_all(&mut self, others: &Self, labels: &Labels) {
+        for (key, requirement) in &others.0 {
+            self.add(*key, requirement.clone(), labels);
+        }
+    }
+
+    /// Sets one label, whatever was said of it before.
+    pub fn set(&mut self, key: KeyId, requirement: Requirement) {
+        match self.0.binary_search_by_key(&key, |(k, _)| *k) {
+            Ok(at) => self.0[at].1 = requirement,
+            Err(at) => self.0.insert(at, (key, requirement)),
+        }
+    }
+
+    /// Says nothing of one label any more.
+    pub fn forget(&mut self, key: KeyId) {
+        self.0.retain(|(k, _)| *k != key);
+    }
+
+    /// Whether any label asks for several values.
+    pub fn has_min_values(&self) -> bool {
+        self.0.iter().any(|(_, requirement)| requirement.min_values.is_some())
+    }
+
+    /// Whether each label that both name has a value that both allow. Two that hold for a missing
+    /// label need none.
+    pub fn intersects(&self, incoming: &Self, labels: &Labels) -> bool {
+        let (mut a, mut b) = (self.0.iter().peekable(), incoming.0.iter().peekable());
+        while let (Some((left, existing)), Some((right, wanted))) = (a.peek(), b.peek()) {
+            match left.cmp(right) {
+                core::cmp::Ordering::Less => drop(a.next()),
+                core::cmp::Ordering::Greater => drop(b.next()),
+                core::cmp::Ordering::Equal => {
+                    if !meet(existing, wanted, labels.numbers(*left)) {
+                        return false;
+                    }
+                    a.next();
+                    b.next();
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether something with these requirements can take what asks for `incoming`. A label that
+    /// is missing here is refused, unless the operator holds for a missing label or, where
+    /// `well_known_may_be_missing`, the label is well known.
+    pub fn compatible(
+        &self,
+        incoming: &Self,
+        well_known_may_be_missing: bool,
+        labels: &Labels,
+    ) -> bool {
+        incoming.0.iter().all(|(key, wanted)| {
+            (well_known_may_be_missing && labels.is_well_known(*key))
+                || wanted.allows_absence()
+                || self.get(*key).is_some()
+        }) && self.intersects(incoming, labels)
+    }
+}
+
+/// Whether `existing` and `wanted` of one label agree, as [`Requirements::intersects`] counts it.
+pub fn meet(existing: &Requirement, wanted: &Requirement, numbers: &[Option<i64>]) -> bool {
+    existing.meets(wanted, numbers) || (wanted.allows_absence() && existing.allows_absence())
+}
