@@ -24,5 +24,9 @@ pub mod provenance;
 pub mod wait;
 
 // What people read.
+pub mod chart;
+pub mod html;
+pub mod report;
 pub mod rows;
+pub mod series;
 pub mod table;

@@ -166,6 +166,9 @@ pub fn live(town: Town) -> Stream {
         world.out.at_ms(at);
         world.step(next);
     }
+    // What was only planned never happened.
+    let last = world.out.entries.last().unwrap().0.as_ms();
+    world.out.at_ms(last);
     world.finish();
     world.out
 }

@@ -95,7 +95,7 @@ impl Node {
     pub(crate) fn launch(&mut self, at: Time, machine: Machine) {
         self.machine = Some((machine.instance_type, machine.capacity.into()));
         self.launched = at;
-        self.meter = Meter::start(at, machine.rate);
+        self.meter = Meter::start(at, machine.rate, machine.capacity);
         self.claim = Claim::Open;
     }
 
