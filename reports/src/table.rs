@@ -105,12 +105,15 @@ fn tell(text: &mut String, summary: &Summary) -> std::fmt::Result {
     )
 }
 
+/// A figure with an interval: its path, its name, and how to write it.
+type Shown = (&'static str, &'static str, fn(f64) -> String);
+
 fn tell_intervals(
     text: &mut String,
     replications: &crate::replications::Replications,
 ) -> std::fmt::Result {
     writeln!(text, "\n95 % intervals of {} replications ({MEANING}):", replications.n)?;
-    let shown: [(&str, &str, fn(f64) -> String); 5] = [
+    let shown: [Shown; 5] = [
         ("queue_s.p50", "median queue time", seconds),
         ("queue_s.p95", "p95 queue time", seconds),
         ("cost_usd.total", "modelled cost", usd),

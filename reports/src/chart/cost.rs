@@ -21,14 +21,17 @@ const BARS_MAX: usize = 12;
 
 const INKS: [Ink; 5] = [ink::MODELLED, ink::IDLE, ink::STARTUP, ink::INTERRUPTED, ink::OTHER];
 
-fn bars(groups: &[Group]) -> Vec<(String, [f64; 5])> {
+/// A name and its cost by use.
+type Bar = (String, [f64; 5]);
+
+fn bars(groups: &[Group]) -> Vec<Bar> {
     let parts = |cost: &Cost| by_use(cost).map(|part| part.1);
-    let mut bars: Vec<(String, [f64; 5])> = groups
+    let mut bars: Vec<Bar> = groups
         .iter()
         .filter(|group| group.cost_usd.total > 0.0)
         .map(|group| (group.name.clone(), parts(&group.cost_usd)))
         .collect();
-    let total = |bar: &(String, [f64; 5])| bar.1.iter().sum::<f64>();
+    let total = |bar: &Bar| bar.1.iter().sum::<f64>();
     bars.sort_by(|a, b| total(b).total_cmp(&total(a)));
     if bars.len() > BARS_MAX {
         let rest = bars.split_off(BARS_MAX - 1);
@@ -43,7 +46,7 @@ fn bars(groups: &[Group]) -> Vec<(String, [f64; 5])> {
     bars
 }
 
-fn panels(data: &Data<'_>) -> Vec<(&'static str, Vec<(String, [f64; 5])>)> {
+fn panels(data: &Data<'_>) -> Vec<(&'static str, Vec<Bar>)> {
     let summary = data.summary;
     vec![("By team", bars(&summary.by_team)), ("By runner class", bars(&summary.by_class))]
 }

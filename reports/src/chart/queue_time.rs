@@ -37,7 +37,13 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
         sheet.text((x_at(s), BOTTOM + 14.0), Align::Middle, SMALL, ink::MUTED, name)?;
     }
     let under = "queue time, logarithmic scale";
-    sheet.text(((LEFT + RIGHT) / 2.0, BOTTOM + 34.0), Align::Middle, SMALL, ink::MUTED, under)?;
+    sheet.text(
+        (f64::midpoint(LEFT, RIGHT), BOTTOM + 34.0),
+        Align::Middle,
+        SMALL,
+        ink::MUTED,
+        under,
+    )?;
     sheet.text(
         (LEFT, 14.0),
         Align::Left,
@@ -64,11 +70,17 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
             let at = (x_at(s), y.at(share));
             sheet.dot(at, 4.0, ink::MODELLED)?;
             let text = format!("{name} {}", words::seconds(s));
-            // A curve rises to the right, so the place up and left of a point is free of it; the
-            // record's curve may pass there, and is kept off the text.
-            let (wide, y) = (text_width(&text, SMALL), at.1 - 11.0);
-            sheet.area((at.0 - 11.0 - wide, y - 8.0), (wide + 4.0, 16.0), ink::PAPER, 0.85)?;
-            sheet.text((at.0 - 9.0, y), Align::Right, SMALL, ink::TEXT, &text)?;
+            // A curve rises to the right, so it passes neither up and left of a point nor down
+            // and right of it. The record's curve may, and is kept off the text.
+            let wide = text_width(&text, SMALL);
+            let (x, y) = if share < 0.8 {
+                (at.0 - 9.0 - wide, at.1 - 11.0)
+            } else {
+                (at.0 + 9.0, at.1 + 13.0)
+            };
+            sheet.area((x - 2.0, y - 8.0), (wide + 4.0, 16.0), ink::PAPER, 0.85)?;
+            let (x, align) = if share < 0.8 { (x + wide, Align::Right) } else { (x, Align::Left) };
+            sheet.text((x, y), align, SMALL, ink::TEXT, &text)?;
         }
     }
     Ok(())

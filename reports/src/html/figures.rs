@@ -64,7 +64,7 @@ pub(super) fn tiles(page: &mut Page, report: &Finished) {
     }
     if let Some(share) = summary.start_share {
         let small = format!(
-            "within 5 s {}, within 15 s {}",
+            "{} within 5 s, {} within 15 s",
             words::percent(share.le_5s),
             words::percent(share.le_15s)
         );

@@ -2,6 +2,7 @@
 
 use super::markup::{Page, Side};
 use crate::ledger::Use;
+use crate::names::PLATFORM;
 use crate::replications::MEANING;
 use crate::report::Finished;
 use crate::summary::{Group, Summary};
@@ -30,6 +31,9 @@ pub(super) fn cost(page: &mut Page, report: &Finished) {
     page.raw("<h3>By team</h3>\n");
     groups(page, "team", &summary.by_team);
     page.note(report.fold().run().idle_rule.explained());
+    if summary.by_team.iter().any(|group| group.name == PLATFORM) {
+        page.note("What belongs to no team is the platform's.");
+    }
     page.raw("<h3>By runner class</h3>\n");
     groups(page, "class", &summary.by_class);
     by_label(page, report);
