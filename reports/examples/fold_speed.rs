@@ -21,7 +21,7 @@ use std::time::Instant;
 /// Jobs alive at once.
 const ALIVE: u32 = 512;
 /// Jobs that a node runs in its life, one after the other.
-const PER_NODE: u32 = 3;
+const PER_NODE: u32 = 10;
 const SETS: u32 = 2;
 
 fn feed(jobs: u32, runs: bool, sink: &mut impl Sink) {
@@ -66,11 +66,11 @@ fn feed(jobs: u32, runs: bool, sink: &mut impl Sink) {
             }
             fact(at, Fact::RunnerBound { runner: runner(tick), node });
         }
-        for started in tick.checked_sub(ALIVE / 4).filter(|&job| job < jobs) {
+        if let Some(started) = tick.checked_sub(ALIVE / 4).filter(|&job| job < jobs) {
             let runner = Some(runner(started));
             fact(at, Fact::JobStarted { job: id(started), runner, attempt: 1 });
         }
-        for ended in tick.checked_sub(ALIVE - 1).filter(|&job| job < jobs) {
+        if let Some(ended) = tick.checked_sub(ALIVE - 1).filter(|&job| job < jobs) {
             fact(at, Fact::JobEnded { job: id(ended), result: JobResult::Succeeded });
             fact(at, Fact::RunnerGone { runner: runner(ended), end: RunnerEnd::Finished });
             if ended % (PER_NODE * ALIVE) >= (PER_NODE - 1) * ALIVE || ended + ALIVE >= jobs {

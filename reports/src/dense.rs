@@ -80,12 +80,18 @@ impl<T: Default> Slots<T> {
 #[inline]
 pub(crate) fn cell<T: Default>(table: &mut Vec<T>, index: usize) -> Option<&mut T> {
     if index >= table.len() {
-        if index > 2 * table.len() + AHEAD_MAX {
-            return None;
-        }
-        table.resize_with(index + 1, T::default);
+        extend(table, index)?;
     }
-    Some(&mut table[index])
+    table.get_mut(index)
+}
+
+#[cold]
+fn extend<T: Default>(table: &mut Vec<T>, index: usize) -> Option<()> {
+    if index > 2 * table.len() + AHEAD_MAX {
+        return None;
+    }
+    table.resize_with(index + 1, T::default);
+    Some(())
 }
 
 #[cfg(test)]

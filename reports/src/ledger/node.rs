@@ -99,6 +99,7 @@ impl Node {
         self.claim = Claim::Open;
     }
 
+    #[inline]
     pub(crate) fn user(&mut self, payer: u32) -> &mut User {
         let place = self.users.iter().position(|user| user.payer == payer).unwrap_or_else(|| {
             self.users.push(User { payer, here: 0, used: 0, interrupted: 0 });
