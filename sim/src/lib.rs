@@ -16,4 +16,5 @@ pub mod random;
 pub mod registry;
 pub mod rules;
 pub mod run;
+pub mod setup;
 pub mod world;

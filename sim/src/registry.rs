@@ -52,7 +52,9 @@ pub struct Registry {
     sets: HashMap<SetKey, SetId>,
     labels: HashMap<LabelKey, u32>,
     teams: HashMap<Name, TeamId>,
-    pools: HashMap<(Name, Option<Resources>), PoolId>,
+    pools: HashMap<(String, Option<Resources>), PoolId>,
+    /// Classes that go to the same pool share its sets.
+    by_pool: HashMap<(TeamId, PoolId, Forge), SetId>,
     fleets: HashMap<(String, Forge, Option<TeamId>), FleetId>,
     facts: Vec<SetFacts>,
     /// The keys of the job before: most jobs share them, and comparing beats looking up.
@@ -68,6 +70,7 @@ impl Registry {
             labels: HashMap::new(),
             teams: HashMap::new(),
             pools: HashMap::new(),
+            by_pool: HashMap::new(),
             fleets: HashMap::new(),
             facts: Vec::new(),
             last: None,
@@ -132,7 +135,7 @@ impl Registry {
         let team = self.team(team_name, text, out);
         let rule = self.rules.pool(text(class), size);
         // Sizes matter only where the configuration leaves the size to the trace.
-        let pool_key = (class, size.filter(|_| rule.size_from_trace));
+        let pool_key = (rule.spec.name.clone(), size.filter(|_| rule.size_from_trace));
         let pool = match self.pools.get(&pool_key) {
             Some(&pool) => pool,
             None => {
@@ -146,6 +149,10 @@ impl Registry {
                 pool
             }
         };
+        if let Some(&set) = self.by_pool.get(&(team, pool, forge)) {
+            self.sets.insert(key, set);
+            return set;
+        }
         let owner = self.rules.team(text(team_name)).isolated.then_some(team);
         let fleet_key = (rule.fleet_name.clone(), forge, owner);
         let fleet = match self.fleets.get(&fleet_key) {
@@ -171,6 +178,7 @@ impl Registry {
         let pool_max = rule.spec.max;
         self.facts.push(SetFacts { spec, request, hosted_per_minute, pool_max, image });
         self.sets.insert(key, set);
+        self.by_pool.insert((team, pool, forge), set);
         set
     }
 

@@ -1,5 +1,6 @@
 //! What the configuration says of pools and teams, with defaults filled in.
 
+use crate::setup::standard_hosted;
 use greenroom_scheduler::model::{CapacityType, Forge};
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
@@ -31,6 +32,8 @@ pub struct PoolRule {
 pub struct Rules {
     /// Pools by name.
     pub pools: BTreeMap<String, PoolRule>,
+    /// Labels that pools answer to, and their names.
+    pub labels: Vec<(Vec<String>, String)>,
     /// Any other pool, which gets its own name and a fleet of its own name.
     pub other_pool: PoolRule,
     /// Teams by name.
@@ -38,21 +41,34 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What the pool of this name is.
-    pub fn pool(&self, name: &str, size: Option<Resources>) -> PoolRule {
-        let mut rule = self.pools.get(name).unwrap_or(&self.other_pool).clone();
-        if !self.pools.contains_key(name) {
-            rule.spec.name = if name.is_empty() { "default".into() } else { name.into() };
-            if rule.fleet_name.is_empty() {
-                rule.fleet_name.clone_from(&rule.spec.name);
-            }
-        }
+    /// What the pool of a class is: the one of its name, else the first one that has all its
+    /// labels, else GitHub's own if the label is one of those, else one like any other.
+    pub fn pool(&self, class: &str, size: Option<Resources>) -> PoolRule {
+        let mut rule = if let Some(rule) = self.pools.get(class) {
+            rule.clone()
+        } else if let Some(rule) = self.by_labels(class) {
+            rule.clone()
+        } else if let Some(rule) = standard_hosted(class) {
+            rule
+        } else {
+            let mut rule = self.other_pool.clone();
+            rule.spec.name = if class.is_empty() { "default".into() } else { class.into() };
+            rule.fleet_name.clone_from(&rule.spec.name);
+            rule
+        };
         if rule.size_from_trace
             && let Some(size) = size
         {
             rule.spec.request = size;
         }
         rule
+    }
+
+    fn by_labels(&self, class: &str) -> Option<&PoolRule> {
+        let has =
+            |labels: &[String]| class.split('+').all(|label| labels.iter().any(|l| l == label));
+        let (_, name) = self.labels.iter().find(|(labels, _)| has(labels))?;
+        self.pools.get(name)
     }
 
     /// What the team of this name is.

@@ -69,6 +69,11 @@ pub fn fleets(
     fleets
 }
 
+/// The nodes that pools ask for which were checked before.
+pub fn fleets_of(pools: &BTreeMap<String, PoolConfig>) -> BTreeMap<String, FleetConfig> {
+    fleets(pools, &mut Check::new(&mut Vec::new()))
+}
+
 /// Puts one pool's wishes to those of the others.
 struct Join<'a, 'b> {
     check: &'a mut Check<'b>,

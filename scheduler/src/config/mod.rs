@@ -14,7 +14,7 @@ mod sections;
 mod team;
 
 pub use architecture::Architecture;
-pub use fleet::{FleetConfig, fleet_of, fleets};
+pub use fleet::{FleetConfig, fleet_of, fleets, fleets_of};
 pub use policy::{ArcConfig, FixedConfig, PolicyConfig, PolicyName, ReactiveConfig};
 pub use pool::{PoolConfig, PoolKind, Requests};
 pub use problem::{Check, Problem, key_text};

@@ -1,7 +1,14 @@
 //! The whole document.
 
+use super::node::NodeConfig;
 use super::run::{JournalConfig, OneSlotConfig, RunConfig, World};
-use greenroom_scheduler::config::{NodesConfig, PolicyConfig, PoolConfig, SpotConfig, TeamConfig};
+use super::spot::SpotConfig;
+use crate::beside::BesideConfig;
+use crate::ec2::Ec2Config;
+use crate::identity::IdentityConfig;
+use crate::latency::Latencies;
+use crate::{github, kube};
+use greenroom_scheduler::config::{NodesConfig, PolicyConfig, PoolConfig, TeamConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,8 +31,22 @@ pub struct Config {
     pub pool: BTreeMap<String, PoolConfig>,
     /// Teams by name. A team of the trace that is not named here gets the defaults.
     pub team: BTreeMap<String, TeamConfig>,
-    /// When spot is left for on-demand.
+    /// When spot is left for on-demand, and how its market behaves.
     pub spot: SpotConfig,
+    /// How long everything takes.
+    pub latency: Latencies,
+    /// Nodes and what is on each of them.
+    pub node: NodeConfig,
+    /// EC2: zones, quotas, addresses, limits of the API.
+    pub ec2: Ec2Config,
+    /// GitHub: queues, messages, registration, outages.
+    pub github: github::Config,
+    /// Kubernetes: scheduler, image pulls, evictions.
+    pub kube: kube::Config,
+    /// Tokens on the way to a job's first step.
+    pub identity: IdentityConfig,
+    /// Costs beside EC2.
+    pub beside: BesideConfig,
     /// What an hour of a waiting job is worth in USD. Default: no value.
     pub wait_value_usd_per_hour: Option<f64>,
     /// How often a job that lost its runner is run again. 0 never. Once is what is safe for a job
@@ -53,6 +74,13 @@ impl Default for Config {
             pool: BTreeMap::new(),
             team: BTreeMap::new(),
             spot: SpotConfig::default(),
+            latency: Latencies::default(),
+            node: NodeConfig::default(),
+            ec2: Ec2Config::default(),
+            github: github::Config::default(),
+            kube: kube::Config::default(),
+            identity: IdentityConfig::default(),
+            beside: BesideConfig::default(),
             wait_value_usd_per_hour: None,
             reruns_max: 1,
             intent_ttl_s: 300.0,

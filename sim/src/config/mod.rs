@@ -10,8 +10,10 @@ mod error;
 mod layer;
 mod load;
 mod near;
+mod node;
 mod read;
 mod run;
+mod spot;
 mod tree;
 
 #[cfg(test)]
@@ -21,4 +23,6 @@ pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};
 pub use load::{load, load_as};
+pub use node::NodeConfig;
 pub use run::{JournalConfig, Moment, OneSlotConfig, RunConfig, World};
+pub use spot::SpotConfig;

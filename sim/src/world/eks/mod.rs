@@ -68,16 +68,14 @@ pub struct Eks {
 
 impl Eks {
     /// An empty world that begins at `start`.
-    ///
-    /// # Errors
-    /// GitHub's part of the configuration cannot be meant.
-    pub fn new(plan: Plan, start: Time) -> Result<Self, crate::github::ConfigError> {
+    pub fn new(plan: Plan, start: Time) -> Self {
         let streams = plan.streams;
         let draws = Draws { streams, latency: plan.latency.clone() };
         let types = plan.catalogue.len();
-        Ok(Self {
+        Self {
             timers: Queue::default(),
-            github: crate::github::GitHub::new(plan.github.clone(), start, draws.clone())?,
+            github: crate::github::GitHub::new(plan.github.clone(), start, draws.clone())
+                .expect("checked when the plan was made"),
             kube: crate::kube::Cluster::new(plan.kube, plan.images.clone()),
             account: Account::new(
                 streams,
@@ -103,7 +101,7 @@ impl Eks {
             open_jobs: 0,
             open_nodes: 0,
             began: None,
-        })
+        }
     }
 
     /// All charges so far.
