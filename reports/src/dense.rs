@@ -60,11 +60,6 @@ impl<T: Default> Slots<T> {
         }
     }
 
-    /// The thing, if it is the one that holds its slot now, to look at.
-    pub(crate) fn look(&self, serial: u32, slot: u32) -> Option<&T> {
-        self.cells.get(slot as usize).filter(|cell| cell.serial == serial).map(|cell| &cell.value)
-    }
-
     /// Whatever holds the slot, with its serial.
     #[inline]
     pub(crate) fn at(&mut self, slot: usize) -> Option<(u32, &mut T)> {
@@ -85,12 +80,18 @@ impl<T: Default> Slots<T> {
 #[inline]
 pub(crate) fn cell<T: Default>(table: &mut Vec<T>, index: usize) -> Option<&mut T> {
     if index >= table.len() {
-        if index > 2 * table.len() + AHEAD_MAX {
-            return None;
-        }
-        table.resize_with(index + 1, T::default);
+        extend(table, index)?;
     }
-    Some(&mut table[index])
+    table.get_mut(index)
+}
+
+#[cold]
+fn extend<T: Default>(table: &mut Vec<T>, index: usize) -> Option<()> {
+    if index > 2 * table.len() + AHEAD_MAX {
+        return None;
+    }
+    table.resize_with(index + 1, T::default);
+    Some(())
 }
 
 #[cfg(test)]
@@ -105,8 +106,8 @@ mod tests {
         assert_eq!(slots.get(7, 0), Some(&mut 1));
         assert_eq!(slots.get(6, 0), None);
         *slots.put(8, 0).unwrap() = 2;
-        assert_eq!(slots.look(7, 0), None);
-        assert_eq!(slots.look(8, 0), Some(&2));
+        assert_eq!(slots.get(7, 0), None);
+        assert_eq!(slots.get(8, 0), Some(&mut 2));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod dense;
 pub mod names;
 mod split;
+mod words;
 
 // Figures.
 pub mod ledger;
@@ -18,3 +19,14 @@ pub mod summary;
 pub mod atomic;
 pub mod journal_file;
 pub mod provenance;
+
+// Reasons.
+pub mod wait;
+
+// What people read.
+pub mod chart;
+pub mod html;
+pub mod report;
+pub mod rows;
+pub mod series;
+pub mod table;

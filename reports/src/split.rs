@@ -5,45 +5,80 @@
 /// (Hamilton's method); equal remainders in order of place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Splitter {
-    rests: Vec<(u128, usize)>,
+    rests: Vec<u64>,
+    wide_rests: Vec<(u128, usize)>,
     parts: Vec<u64>,
 }
+
+/// Most parts for which a search for the largest remainder beats a sort.
+const FEW: usize = 16;
 
 impl Splitter {
     /// The parts of `total`. Without any weight the first part gets everything.
     pub(crate) fn split(&mut self, total: u64, weights: &[u64]) -> &[u64] {
-        let sum: u128 = weights.iter().map(|&weight| u128::from(weight)).sum();
-        self.parts.clear();
-        if sum == 0 {
-            self.parts.resize(weights.len(), 0);
-            if let Some(first) = self.parts.first_mut() {
-                *first = total;
-            }
-            return &self.parts;
+        let sum = weights.iter().try_fold(0_u64, |sum, &weight| sum.checked_add(weight));
+        // Wide division is several times slower than narrow, and amounts that need it are rare.
+        match sum.filter(|&sum| total.checked_mul(sum).is_some()) {
+            Some(0) => self.first(total, weights.len()),
+            Some(sum) if weights.len() <= FEW => self.narrow(total, weights, sum),
+            _ => self.wide(total, weights),
         }
+        &self.parts
+    }
+
+    fn first(&mut self, total: u64, parts: usize) {
+        self.parts.clear();
+        self.parts.resize(parts, 0);
+        if let Some(first) = self.parts.first_mut() {
+            *first = total;
+        }
+    }
+
+    fn narrow(&mut self, total: u64, weights: &[u64], sum: u64) {
+        self.parts.clear();
         self.rests.clear();
         let mut left = total;
-        // Wide division is several times slower than narrow, and amounts that need it are rare.
-        let narrow = u64::try_from(sum).ok().filter(|&sum| total.checked_mul(sum).is_some());
-        for (place, &weight) in weights.iter().enumerate() {
-            let (part, rest) = if let Some(sum) = narrow {
-                let product = total * weight;
-                (product / sum, u128::from(product % sum))
-            } else {
-                let product = u128::from(total) * u128::from(weight);
-                ((product / sum) as u64, product % sum)
+        for &weight in weights {
+            let (part, rest) = match total * weight {
+                0 => (0, 0),
+                product => (product / sum, product % sum),
             };
             left -= part;
             self.parts.push(part);
-            self.rests.push((rest, place));
+            self.rests.push(rest);
         }
-        if left > 0 {
-            self.rests.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-            for &(_, place) in self.rests.iter().take(left as usize) {
-                self.parts[place] += 1;
+        for _ in 0..left {
+            let mut largest = 0;
+            for (place, rest) in self.rests.iter().enumerate() {
+                if *rest > self.rests[largest] {
+                    largest = place;
+                }
             }
+            self.parts[largest] += 1;
+            self.rests[largest] = 0;
         }
-        &self.parts
+    }
+
+    #[cold]
+    fn wide(&mut self, total: u64, weights: &[u64]) {
+        let sum: u128 = weights.iter().map(|&weight| u128::from(weight)).sum();
+        if sum == 0 {
+            return self.first(total, weights.len());
+        }
+        self.parts.clear();
+        self.wide_rests.clear();
+        let mut left = total;
+        for (place, &weight) in weights.iter().enumerate() {
+            let product = u128::from(total) * u128::from(weight);
+            let part = (product / sum) as u64;
+            left -= part;
+            self.parts.push(part);
+            self.wide_rests.push((product % sum, place));
+        }
+        self.wide_rests.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        for &(_, place) in self.wide_rests.iter().take(left as usize) {
+            self.parts[place] += 1;
+        }
     }
 }
 
@@ -76,9 +111,19 @@ mod tests {
         fn parts_sum_to_the_whole_and_lie_within_one_of_their_share(
             total in 0_u64..u64::MAX,
             weights in prop::collection::vec(0_u64..1 << 60, 1..20),
+            small: bool,
         ) {
+            // Small weights and totals take another way to the same parts.
+            let (total, weights): (u64, Vec<u64>) = if small {
+                (total >> 40, weights.iter().map(|weight| weight >> 40).collect())
+            } else {
+                (total, weights)
+            };
             let sum: u128 = weights.iter().map(|&weight| u128::from(weight)).sum();
             prop_assume!(sum > 0);
+            let mut wide = Splitter::default();
+            wide.wide(total, &weights);
+            prop_assert_eq!(&wide.parts, &Splitter::default().split(total, &weights).to_vec());
             let parts = Splitter::default().split(total, &weights).to_vec();
             prop_assert_eq!(parts.iter().map(|&p| u128::from(p)).sum::<u128>(), u128::from(total));
             for (&part, &weight) in parts.iter().zip(&weights) {

@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::needless_raw_string_hashes, clippy::format_push_string)]
 
 mod journal_file;
+mod report;
+mod rows;
 mod stream;
 mod summary;
+mod table;
 mod town;
+mod wait;

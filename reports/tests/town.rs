@@ -166,6 +166,9 @@ pub fn live(town: Town) -> Stream {
         world.out.at_ms(at);
         world.step(next);
     }
+    // What was only planned never happened.
+    let last = world.out.entries.last().unwrap().0.as_ms();
+    world.out.at_ms(last);
     world.finish();
     world.out
 }
@@ -562,6 +565,7 @@ impl World {
         let micros = if free { 0 } else { (seconds * rate + 1_800) / 3_600 };
         let charge = Money::from_micros(micros as i64);
         self.say(Fact::NodeBilled { node: node_id(node), charge });
+        self.place(self.nodes[node as usize].fleet);
         for job in again {
             let set = self.jobs[job as usize].set;
             self.queues.entry(set).or_default().push_front(job);

@@ -79,14 +79,17 @@ impl EntryLine {
 /// nothing but the hash.
 #[derive(Clone, Default)]
 pub struct Hash {
-    hash: Xxh3,
+    state: Xxh3,
     seq: u64,
     line: Vec<u8>,
 }
 
 impl std::fmt::Debug for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hash").field("entries", &self.seq).field("hash", &self.hex()).finish()
+        f.debug_struct("Hash")
+            .field("entries", &self.seq)
+            .field("hash", &self.hex())
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,14 +113,14 @@ impl Hash {
         debug_assert!(written.is_ok(), "entries have text keys only, and memory does not fail");
         self.line[brace] = b',';
         self.line.push(b'\n');
-        self.hash.update(&self.line);
+        self.state.update(&self.line);
         self.seq += 1;
         &self.line
     }
 
     /// Takes a line that was read instead of made.
     pub(super) fn read(&mut self, line: &[u8]) {
-        self.hash.update(line);
+        self.state.update(line);
         self.seq += 1;
     }
 
@@ -128,7 +131,7 @@ impl Hash {
 
     /// The hash so far, in hex.
     pub fn hex(&self) -> String {
-        format!("{:016x}", self.hash.digest())
+        format!("{:016x}", self.state.digest())
     }
 }
 

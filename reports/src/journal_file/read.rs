@@ -28,7 +28,10 @@ pub struct Reader {
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").field("path", &self.path).field("line", &self.number).finish()
+        f.debug_struct("Reader")
+            .field("path", &self.path)
+            .field("line", &self.number)
+            .finish_non_exhaustive()
     }
 }
 

@@ -455,6 +455,7 @@ pub(crate) struct HostedUse {
     pub(crate) counts: bool,
 }
 
+#[inline]
 fn share_of(shares: &mut Vec<Vec<u32>>, names: &Names, set: u32, instance_type: usize) -> u32 {
     let Some(row) = cell(shares, set as usize) else { return WHOLE_NODE as u32 };
     let Some(share) = cell(row, instance_type) else { return WHOLE_NODE as u32 };

@@ -95,10 +95,11 @@ impl Node {
     pub(crate) fn launch(&mut self, at: Time, machine: Machine) {
         self.machine = Some((machine.instance_type, machine.capacity.into()));
         self.launched = at;
-        self.meter = Meter::start(at, machine.rate);
+        self.meter = Meter::start(at, machine.rate, machine.capacity);
         self.claim = Claim::Open;
     }
 
+    #[inline]
     pub(crate) fn user(&mut self, payer: u32) -> &mut User {
         let place = self.users.iter().position(|user| user.payer == payer).unwrap_or_else(|| {
             self.users.push(User { payer, here: 0, used: 0, interrupted: 0 });

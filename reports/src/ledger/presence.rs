@@ -21,6 +21,7 @@ pub struct Presence {
 }
 
 impl Presence {
+    #[inline]
     fn comes(&mut self, counts: bool) {
         self.now += 1;
         if counts {
@@ -28,6 +29,7 @@ impl Presence {
         }
     }
 
+    #[inline]
     fn goes(&mut self, counts: bool) {
         if counts {
             self.peak = self.peak.max(self.now);
@@ -62,6 +64,7 @@ impl Crowd {
     }
 
     /// The first runner of a set came onto a node.
+    #[inline]
     pub(super) fn arrives(&mut self, names: &Names, at: Time, users: &[User], set: u32) {
         let counts = at >= names.warmup();
         let (team, pool) = alone(names, users, set);
@@ -74,6 +77,7 @@ impl Crowd {
     }
 
     /// The last runner of a set left a node.
+    #[inline]
     pub(super) fn leaves(&mut self, names: &Names, at: Time, users: &[User], set: u32) {
         let counts = at >= names.warmup();
         let (team, pool) = alone(names, users, set);
@@ -144,6 +148,7 @@ impl Crowd {
 }
 
 /// Team and pool of a set, each only if no other set of the same has a runner here.
+#[inline]
 fn alone(names: &Names, users: &[User], set: u32) -> (Option<usize>, Option<usize>) {
     let Some(own) = names.set(set as usize) else { return (None, None) };
     let (mut team, mut pool) = (Some(own.team.index()), Some(own.pool.index()));

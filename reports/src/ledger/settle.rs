@@ -181,12 +181,14 @@ impl Settler {
         }
     }
 
+    #[inline]
     pub(super) fn note_label(&mut self, node: NodeId, set: u32, label: u32, work: u64, lost: bool) {
         if let Some(labels) = &mut self.labels {
             labels.note(node, set, label, work, lost);
         }
     }
 
+    #[inline]
     pub(super) fn clear_labels(&mut self, node: NodeId) {
         if let Some(work) =
             self.labels.as_mut().and_then(|labels| labels.work.get_mut(node.index()))
@@ -268,6 +270,7 @@ impl Settler {
     }
 }
 
+#[inline]
 fn account<'a>(
     sets: &'a mut Vec<Account>,
     platform: &'a mut Account,

@@ -1,6 +1,7 @@
 //! What EC2 charges for a node.
 
 use greenroom_scheduler::event::NodeEnd;
+use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::money::{Money, Rate};
 use greenroom_scheduler::time::Time;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ const SECONDS_PER_HOUR: u64 = 3_600;
 pub struct Tariff {
     /// Fewest seconds charged for a launch.
     pub seconds_min: u64,
-    /// Whether a machine that EC2 takes back within its first hour is free.
+    /// Whether a spot machine that EC2 takes back within its first hour is free.
     pub first_hour_free: bool,
 }
 
@@ -37,6 +38,7 @@ impl Tariff {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Meter {
     launched: Time,
+    spot: bool,
     rate: u64,
     /// Started seconds that are already in `sum`.
     seconds: u64,
@@ -53,8 +55,9 @@ pub(crate) struct Charge {
 }
 
 impl Meter {
-    pub(crate) fn start(at: Time, rate: Rate) -> Self {
-        Self { launched: at, rate: u64::from(rate.as_micros_per_hour()), seconds: 0, sum: 0 }
+    pub(crate) fn start(at: Time, rate: Rate, capacity: CapacityType) -> Self {
+        let spot = capacity == CapacityType::Spot;
+        Self { launched: at, spot, rate: u64::from(rate.as_micros_per_hour()), seconds: 0, sum: 0 }
     }
 
     /// A price begins to hold.
@@ -67,6 +70,7 @@ impl Meter {
     pub(crate) fn stop(mut self, at: Time, end: Option<NodeEnd>, tariff: Tariff) -> Charge {
         let life_ms = at.since(self.launched).as_ms();
         let free = tariff.first_hour_free
+            && self.spot
             && end == Some(NodeEnd::Reclaimed)
             && life_ms < SECONDS_PER_HOUR * MS_PER_SECOND;
         if free {
@@ -97,14 +101,17 @@ mod tests {
         Time::from_ms(ms)
     }
 
+    fn start(at: Time, rate: Rate) -> Meter {
+        Meter::start(at, rate, CapacityType::Spot)
+    }
+
     fn rate(usd: f64) -> Rate {
         Rate::from_usd_per_hour(usd)
     }
 
     #[test]
     fn a_started_second_is_charged_and_a_minute_is_the_least() {
-        let charge =
-            |ms: u64| Meter::start(at(500), rate(0.36)).stop(at(500 + ms), None, Tariff::EC2);
+        let charge = |ms: u64| start(at(500), rate(0.36)).stop(at(500 + ms), None, Tariff::EC2);
         assert_eq!(charge(1).money.as_micros(), 6_000);
         assert_eq!(charge(60_000).money.as_micros(), 6_000);
         assert_eq!(charge(60_001).money.as_micros(), 6_100);
@@ -113,7 +120,7 @@ mod tests {
 
     #[test]
     fn each_instance_hour_has_its_price_and_the_whole_is_rounded_once() {
-        let mut meter = Meter::start(at(0), Rate::from_micros_per_hour(100_001));
+        let mut meter = start(at(0), Rate::from_micros_per_hour(100_001));
         meter.reprice(at(3_600_000), Rate::from_micros_per_hour(200_001));
         let charge = meter.stop(at(3_600_000 + 1_800_000), None, Tariff::EC2);
         // 100,001 + 100,000.5, half up.
@@ -122,7 +129,7 @@ mod tests {
 
     #[test]
     fn reclaimed_within_the_first_hour_is_free_and_after_it_is_not() {
-        let charge = |ms, end| Meter::start(at(0), rate(1.0)).stop(at(ms), Some(end), Tariff::EC2);
+        let charge = |ms, end| start(at(0), rate(1.0)).stop(at(ms), Some(end), Tariff::EC2);
         assert_eq!(charge(3_599_999, NodeEnd::Reclaimed).money, Money::ZERO);
         assert_eq!(charge(3_600_000, NodeEnd::Reclaimed).money.as_micros(), 1_000_000);
         assert_eq!(charge(3_599_000, NodeEnd::Deleted).money.as_micros(), 999_722);
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn the_one_slot_world_has_no_minimum() {
         let tariff = Tariff::of_world("one-slot");
-        let charge = Meter::start(at(0), rate(0.2)).stop(at(1), Some(NodeEnd::Reclaimed), tariff);
+        let charge = start(at(0), rate(0.2)).stop(at(1), Some(NodeEnd::Reclaimed), tariff);
         assert_eq!(charge.money.as_micros(), 56);
     }
 }

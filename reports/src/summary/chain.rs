@@ -1,7 +1,7 @@
 //! Queue time on the chain of predecessors that ended last.
 
-/// How many ended jobs and how many runs are remembered: 2^20 each, 28 MB, allotted only when a
-/// trace has runs. A job is released soon after its predecessor ended, and a run's jobs stand
+/// How many ended jobs and how many runs are remembered: 2^20 each, 32 MB, allotted as a trace
+/// with runs goes on. A job is released soon after its predecessor ended, and a run's jobs stand
 /// near each other in the trace; what is a million jobs further on is another matter.
 const REMEMBERED: usize = 1 << 20;
 
@@ -35,12 +35,8 @@ impl Chains {
     /// A job of a run ended.
     #[inline]
     pub(crate) fn ended(&mut self, serial: u32, run: u32, chain_ms: u64) {
-        if self.jobs.is_empty() {
-            self.jobs = vec![(0, 0); REMEMBERED];
-            self.runs = vec![(0, 0); REMEMBERED];
-        }
-        self.jobs[serial as usize % REMEMBERED] = (serial.wrapping_add(1), chain_ms);
-        let place = &mut self.runs[run as usize % REMEMBERED];
+        *place(&mut self.jobs, serial) = (serial.wrapping_add(1), chain_ms);
+        let place = place(&mut self.runs, run);
         if place.0 == run.wrapping_add(1) {
             self.total_ms -= place.1;
         }
@@ -52,6 +48,16 @@ impl Chains {
     pub(crate) const fn total_s(&self) -> f64 {
         self.total_ms as f64 / 1e3
     }
+}
+
+/// The place of a serial, in a table that grows until it has them all.
+#[inline]
+fn place(table: &mut Vec<(u32, u64)>, serial: u32) -> &mut (u32, u64) {
+    let index = serial as usize % REMEMBERED;
+    if index >= table.len() {
+        table.resize(index + 1, (0, 0));
+    }
+    &mut table[index]
 }
 
 #[cfg(test)]

@@ -279,7 +279,7 @@ impl Fold {
             } else {
                 let run = at.since(job.since);
                 // A minute that has started is charged.
-                job.hosted_minutes += run.as_ms().div_ceil(60_000).max(1);
+                job.hosted_minutes += run.as_ms().div_ceil(60_000);
                 job.hosted_run += run;
             }
         } else {

@@ -141,11 +141,6 @@ impl Sample {
             value
         })
     }
-
-    /// All exact values of some sets, for charts; empty where only histograms are left.
-    pub(crate) fn values(&self, set: usize) -> &[u32] {
-        self.exact.get(set).map_or(&[], Vec::as_slice)
-    }
 }
 
 const SHARES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
