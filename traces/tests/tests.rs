@@ -3,4 +3,5 @@
 
 mod generate;
 mod real;
+mod stats;
 mod world;
