@@ -15,6 +15,7 @@ pub mod options;
 pub mod provenance;
 pub mod repair;
 pub mod schema;
+pub mod stats;
 pub mod trace;
 pub mod write;
 
