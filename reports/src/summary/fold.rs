@@ -148,7 +148,8 @@ impl Fold {
         self.ledger.finish(&self.names, at, cut);
     }
 
-    #[inline]
+    // Apart, so that the many entries that are no facts cost next to nothing.
+    #[inline(never)]
     fn fact(&mut self, at: Time, fact: &Fact) {
         match fact {
             Fact::JobReady { job, set, run, label, recorded } => {

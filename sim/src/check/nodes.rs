@@ -50,6 +50,7 @@ impl Nodes {
         *grown(&mut self.fleets, id.index()) = Carries { forge: fleet.forge, team: fleet.team };
     }
 
+    #[inline]
     pub(super) fn launched(
         &mut self,
         id: NodeId,
@@ -61,6 +62,7 @@ impl Nodes {
         self.live.begin(id.serial, id.slot, node)
     }
 
+    #[inline]
     pub(super) fn takes(&mut self, id: NodeId, set: SetId, quota: &Quota) -> Result<(), Broken> {
         let node = self.live.get(id.serial, id.slot)?;
         let Some(set) = quota.set(set) else { return Err(Broken::NotAlive("set", set.0)) };
@@ -85,6 +87,7 @@ impl Nodes {
         if fits { Ok(()) } else { Err(Broken::NodeOverfull(id)) }
     }
 
+    #[inline]
     pub(super) fn loses(&mut self, id: NodeId, set: SetId, quota: &Quota) -> Result<(), Broken> {
         // A node may go before its runners do: those are lost with it.
         let Ok(node) = self.live.get(id.serial, id.slot) else { return Ok(()) };
@@ -100,6 +103,7 @@ impl Nodes {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn gone(&mut self, id: NodeId, end: NodeEnd) -> Result<(), Broken> {
         let node = self.live.end(id.serial, id.slot)?;
         if end == NodeEnd::Deleted && node.runners > 0 {
