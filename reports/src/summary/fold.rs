@@ -177,7 +177,7 @@ impl Fold {
             Fact::RunnerGone { runner, end } => {
                 self.ledger.runner_gone(&self.names, at, *runner, *end);
             }
-            Fact::JobHeard { .. } | Fact::RunnerReached { .. } => {}
+            Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained => {}
             Fact::NodeClaimed { node, fleet } => {
                 self.ledger.node_claimed(&self.names, at, *node, fleet.0);
             }

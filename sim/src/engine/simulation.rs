@@ -58,6 +58,26 @@ pub trait Arrivals {
     fn text(&self, name: Name) -> &str;
 }
 
+impl<A: Arrivals + ?Sized> Arrivals for &mut A {
+    type Error = A::Error;
+
+    fn peek(&mut self) -> Result<Option<Time>, A::Error> {
+        (**self).peek()
+    }
+
+    fn take(&mut self) -> Arrival {
+        (**self).take()
+    }
+
+    fn needs(&self) -> &[u32] {
+        (**self).needs()
+    }
+
+    fn text(&self, name: Name) -> &str {
+        (**self).text(name)
+    }
+}
+
 /// One run: a world, the core, and the trace that drives them.
 #[derive(Debug)]
 pub struct Simulation<W, A, S> {
