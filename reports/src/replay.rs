@@ -24,13 +24,14 @@ pub struct Divergence {
 pub struct Replay {
     core: Core,
     entries: u64,
+    now: Time,
     diverged: Option<Divergence>,
 }
 
 impl Replay {
     /// A core that knows nothing yet.
     pub fn new() -> Self {
-        Self { core: Core::new(), entries: 0, diverged: None }
+        Self { core: Core::new(), ..Self::default() }
     }
 
     /// Ends the replay.
@@ -64,6 +65,11 @@ impl Replay {
 
 impl Sink for Replay {
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
+        // Each instant was drained to its end before the next began.
+        if at != self.now {
+            self.silent(self.now, "silence");
+            self.now = at;
+        }
         if self.diverged.is_some() {
             return;
         }

@@ -101,7 +101,11 @@ impl Nodes {
     }
 
     pub(super) fn gone(&mut self, id: NodeId, end: NodeEnd) -> Result<(), Broken> {
-        let node = self.live.end(id.serial, id.slot)?;
+        let node = match (self.live.end(id.serial, id.slot), end) {
+            // A claim that EC2 refused ends without ever having been a machine.
+            (Err(_), NodeEnd::NeverReady) => return Ok(()),
+            (node, _) => node?,
+        };
         if end == NodeEnd::Deleted && node.runners > 0 {
             return Err(Broken::BusyNodeDeleted(id));
         }
