@@ -23,12 +23,16 @@ fn a_schema_describes_every_key() {
         schemars::schema_for!(BesideConfig),
         schemars::schema_for!(Latencies),
     ] {
-        let properties = schema.get("properties").and_then(|p| p.as_object()).unwrap();
-        assert!(!properties.is_empty());
-        for (key, property) in properties {
-            assert!(property.get("description").is_some(), "{key}");
+        let schema = serde_json::to_value(schema).unwrap();
+        assert!(schema["properties"].as_object().is_some_and(|all| !all.is_empty()));
+        let parts = schema["$defs"].as_object().into_iter().flat_map(|parts| parts.values());
+        for part in parts.chain([&schema]) {
+            let Some(properties) = part["properties"].as_object() else { continue };
+            for (key, property) in properties {
+                assert!(property.get("description").is_some(), "{key}");
+            }
+            assert_eq!(part["additionalProperties"], serde_json::Value::Bool(false), "{part}");
         }
-        assert_eq!(schema.get("additionalProperties"), Some(&serde_json::Value::Bool(false)));
     }
 }
 
@@ -125,5 +129,6 @@ fn bounds_stand_in_the_schema_too() {
 fn zones_are_found_by_name() {
     let config = Ec2Config::default();
     assert_eq!(config.zone("us-east-1b"), Ok(greenroom_scheduler::id::ZoneId(1)));
-    expect![[r#"zone: found "eu-west-1a", expected one of us-east-1a, us-east-1b, us-east-1c"#]].assert_eq(&config.zone("eu-west-1a").unwrap_err().to_string());
+    expect![[r#"zone: found "eu-west-1a", expected one of us-east-1a, us-east-1b, us-east-1c"#]]
+        .assert_eq(&config.zone("eu-west-1a").unwrap_err().to_string());
 }
