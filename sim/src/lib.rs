@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod catalogue;
 pub mod check;
+pub mod config;
 pub mod ec2;
 pub mod engine;
 pub mod feed;

@@ -29,8 +29,10 @@ pub struct SetFacts {
     pub request: Resources,
     /// Set for GitHub-hosted classes: price of a minute.
     pub hosted_per_minute: Option<Money>,
-    /// Size of the runner image, compressed.
-    pub image_mib: u32,
+    /// Most runners of its pool.
+    pub pool_max: Option<u32>,
+    /// The image of its runners, by its place in the world's list.
+    pub image: u32,
 }
 
 /// Where a job belongs.
@@ -165,8 +167,9 @@ impl Registry {
         let naming = Naming::Set { set, team, pool, forge, fleet, request };
         out.fact(&Fact::Named(Box::new(naming)));
         out.tell(Event::SetKnown(set, spec));
-        let (hosted_per_minute, image_mib) = (rule.hosted_per_minute, rule.image_mib);
-        self.facts.push(SetFacts { spec, request, hosted_per_minute, image_mib });
+        let (hosted_per_minute, image) = (rule.hosted_per_minute, rule.image);
+        let pool_max = rule.spec.max;
+        self.facts.push(SetFacts { spec, request, hosted_per_minute, pool_max, image });
         self.sets.insert(key, set);
         set
     }

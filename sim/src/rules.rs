@@ -22,8 +22,8 @@ pub struct PoolRule {
     pub fleet_name: String,
     /// Its fleet; instance and owner are filled in for each.
     pub fleet: Fleet,
-    /// Size of the runner image, compressed.
-    pub image_mib: u32,
+    /// The image of its runners, by its place in the world's list.
+    pub image: u32,
 }
 
 /// What the configuration says.
@@ -88,6 +88,6 @@ pub fn plain_pool(keep_alive: greenroom_scheduler::time::Span) -> PoolRule {
             keep_alive,
             cpu_milli_max: u32::MAX,
         },
-        image_mib: 0,
+        image: 0,
     }
 }

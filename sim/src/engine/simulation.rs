@@ -1,7 +1,7 @@
 //! The loop: what happens next happens, the core hears of it, and its commands are carried out.
 
 use super::outbox::Outbox;
-use crate::registry::{Place, Registry};
+use crate::registry::{Place, Registry, SetFacts};
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output};
 use greenroom_scheduler::event::Event;
@@ -18,6 +18,10 @@ const ROUNDS_PER_INSTANT_MAX: u32 = 10_000;
 pub trait World {
     /// When the world changes next by itself.
     fn next_at(&self) -> Option<Time>;
+    /// New runner sets exist; `sets` are all, by number.
+    fn meet(&mut self, now: Time, sets: &[SetFacts]) {
+        let _ = (now, sets);
+    }
     /// Takes a job of the trace.
     fn arrive<S: Sink>(
         &mut self,
@@ -33,8 +37,6 @@ pub trait World {
     fn execute<S: Sink>(&mut self, now: Time, command: &Command, out: &mut Outbox<'_, S>);
     /// Whether the last job has ended and the last node is gone.
     fn is_over(&self) -> bool;
-    /// Whether the last job has ended.
-    fn jobs_over(&self) -> bool;
     /// A full listing of what exists.
     fn observe(&self) -> Snapshot;
     /// The run ends, `cut` or by itself: what is still open is closed in the books.
@@ -73,6 +75,7 @@ pub struct Simulation<W, A, S> {
     now: Time,
     wake_at: Option<Time>,
     events: Vec<Event>,
+    sets_met: usize,
 }
 
 /// How much happened in a run.
@@ -99,6 +102,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             now: Time::ZERO,
             wake_at: None,
             events: opening,
+            sets_met: 0,
         }
     }
 
@@ -123,6 +127,10 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             let job = self.arrivals.take();
             let arrivals = &self.arrivals;
             let place = self.registry.place(&job, |name| arrivals.text(name), &mut out);
+            if place.set.index() >= self.sets_met {
+                self.sets_met = self.registry.sets().len();
+                self.world.meet(now, self.registry.sets());
+            }
             self.world.arrive(now, &job, place, arrivals.needs(), &mut out);
         }
         self.world.advance(now, &mut out);

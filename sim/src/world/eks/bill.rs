@@ -1,7 +1,7 @@
 //! What the world charges. Kept from launches and ends alone; the ledger of the reports is made
 //! from entries and must agree.
 
-use crate::beside::{BesideConfig, Lines, Prices};
+use crate::beside::{Beside, BesideConfig, Lines};
 use crate::engine::outbox::Outbox;
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::TeamId;
@@ -13,12 +13,12 @@ use greenroom_scheduler::time::Span;
 #[derive(Debug)]
 pub(super) struct Bill {
     total: Money,
-    prices: Prices,
+    prices: Beside,
 }
 
 impl Bill {
     pub(super) fn new(beside: &BesideConfig) -> Self {
-        Self { total: Money::ZERO, prices: Prices::new(beside) }
+        Self { total: Money::ZERO, prices: Beside::new(beside) }
     }
 
     pub(super) const fn total(&self) -> Money {

@@ -34,10 +34,7 @@ impl Eks {
                 }
             }
             Action::CreateRunner { runner, set, node, capacity } => {
-                let wish = node.map_or_else(
-                    || self.anywhere(*set, *capacity),
-                    Constraint::Node,
-                );
+                let wish = node.map_or_else(|| self.anywhere(*set, *capacity), Constraint::Node);
                 self.create_runner(now, *runner, *set, wish, out)
             }
             Action::RemoveRunner { runner } => self.remove_runner(now, *runner, out),
@@ -58,7 +55,7 @@ impl Eks {
                     return self.claim(now, *node, *fleet, claim, out);
                 }
             }
-            Action::CordonNode { node } => self.cordon(*node),
+            Action::CordonNode { node } => self.cordon(now, *node),
             Action::DeleteNode { node } => self.delete_node(now, *node),
             Action::PrePullImage { .. }
             | Action::CreatePlaceholder { .. }
@@ -130,10 +127,11 @@ impl Eks {
         outcome
     }
 
-    fn cordon(&mut self, id: NodeId) -> Outcome {
+    fn cordon(&mut self, now: Time, id: NodeId) -> Outcome {
         let Some(node) = self.node_mut(id) else { return Outcome::Refused(Refusal::NotFound) };
         let before = std::mem::replace(&mut node.cordoned, true);
-        self.kube.cordon(id);
+        let timers = &mut ForKube(&mut self.timers);
+        self.kube.cordon(&mut Step { now, timers, out: &mut self.kube_says }, id);
         if before { Outcome::Already } else { Outcome::Done }
     }
 

@@ -19,10 +19,8 @@ pub(super) struct Draws {
 pub(super) struct RunnerSpans {
     /// The call that makes its configuration.
     pub(super) configure: Span,
-    /// Watch, queue and binding of its pod.
-    pub(super) bind: Span,
-    /// From image present to containers running.
-    pub(super) start: Span,
+    /// The steps of its pod that nobody else holds up.
+    pub(super) pod: crate::kube::Spans,
     /// From containers running to listening.
     pub(super) listen: Span,
     /// From the job's end until the pod is gone.
@@ -39,8 +37,12 @@ impl Draws {
             configure: latency.runner.jit_config_call.sample(registration),
             listen: latency.runner.start.sample(registration),
             clean_up: latency.runner.clean_up.sample(registration),
-            bind: latency.pod.seen.sample(pod) + latency.pod.bind.sample(pod),
-            start: latency.pod.start.sample(pod),
+            pod: crate::kube::Spans {
+                bind: latency.pod.seen.sample(pod) + latency.pod.bind.sample(pod),
+                start: latency.pod.start.sample(pod),
+                cached: latency.image_pull.cached.sample(pod),
+                pull_overhead: latency.image_pull.overhead.sample(pod),
+            },
         }
     }
 

@@ -118,12 +118,7 @@ impl Eks {
     }
 
     /// Whoever waited for the job gave it up; or it was lost and nobody ran it again.
-    pub(super) fn job_given_up<S: Sink>(
-        &mut self,
-        now: Time,
-        slot: u32,
-        out: &mut Outbox<'_, S>,
-    ) {
+    pub(super) fn job_given_up<S: Sink>(&mut self, now: Time, slot: u32, out: &mut Outbox<'_, S>) {
         let Job { id, attempt, started_at, .. } = self.jobs[slot as usize];
         if attempt > 1 && started_at.is_none() && self.github.is_forgotten(id) {
             return self.job_over(now, slot, JobResult::Lost, out);

@@ -59,6 +59,8 @@ pub struct Eks {
     kube_says: Vec<crate::kube::Output>,
     /// The message whose entries are being told.
     message: Option<github::Telling>,
+    /// Types and zones of the claim that EC2 answers now; used again.
+    overrides: Vec<(greenroom_scheduler::id::TypeId, greenroom_scheduler::id::ZoneId)>,
     open_jobs: u64,
     open_nodes: u64,
     began: Option<Time>,
@@ -84,7 +86,7 @@ impl Eks {
                 plan.ec2.clone(),
                 plan.spot.clone(),
             ),
-            identity: Identity::new(plan.identity.clone(), &plan.latency, streams),
+            identity: Identity::new(streams, plan.identity.clone(), plan.latency.identity.clone()),
             bill: Bill::new(&plan.beside),
             draws,
             plan,
@@ -97,6 +99,7 @@ impl Eks {
             github_says: Vec::new(),
             kube_says: Vec::new(),
             message: None,
+            overrides: Vec::new(),
             open_jobs: 0,
             open_nodes: 0,
             began: None,
@@ -115,6 +118,7 @@ impl Eks {
             Own::HostedEnds => self.hosted_ends(now, slot),
             Own::RunnerConfigured => self.runner_configured(now, slot),
             Own::RunnerUp => self.runner_up(now, slot, out),
+            Own::Credentials => self.credentials_issued(now, slot, out),
             Own::FirstStep => self.first_step(now, slot, out),
             Own::JobEnds => self.job_ends(now, slot),
             Own::ClaimAnswered => self.claim_answered(now, slot, out),

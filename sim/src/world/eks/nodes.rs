@@ -2,7 +2,8 @@
 
 use super::Eks;
 use super::timer::{ForKube, Own, Timer};
-use crate::ec2::{Interruption, Lack, LaunchError, Order, Pool, Purchase, Tariff, charge};
+use crate::ec2::billing::{Purchase, Tariff, charge};
+use crate::ec2::{Interruption, Lack, LaunchError, Order, Pool};
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
 use crate::kube::{Labels, NodeSpec, Step};
@@ -153,8 +154,7 @@ impl Eks {
         let stream = &mut self.draws.streams.stream(Purpose::Boot, boot);
         if self.boots[of_type.index()].is_none() {
             let kind = self.plan.catalogue.get(of_type).expect("EC2 gives what there is");
-            let parts =
-                self.plan.latency.boot(&self.plan.node_image, kind, self.plan.nvme_raid);
+            let parts = self.plan.latency.boot(&self.plan.node_image, kind, self.plan.nvme_raid);
             self.boots[of_type.index()] = parts.ok();
         }
         self.boots[of_type.index()].as_ref().map_or_else(
@@ -199,7 +199,7 @@ impl Eks {
         let Some(kind) = self.plan.catalogue.get(machine.instance_type) else { return };
         let spec = NodeSpec {
             allocatable: self.plan.allocatable(machine.instance_type),
-            pods_max: self.plan.pods_max(machine.instance_type, fleet),
+            pods_max: self.plan.pods_max(machine.instance_type),
             daemons: greenroom_scheduler::resources::Resources::default(),
             daemon_pods: 0,
             fleet,
@@ -223,12 +223,7 @@ impl Eks {
     }
 
     /// A spot node's next instance hour costs what spot costs now.
-    pub(super) fn instance_hour<S: Sink>(
-        &mut self,
-        now: Time,
-        slot: u32,
-        out: &mut Outbox<'_, S>,
-    ) {
+    pub(super) fn instance_hour<S: Sink>(&mut self, now: Time, slot: u32, out: &mut Outbox<'_, S>) {
         let Some(node) = self.nodes.get_mut(slot as usize).and_then(Option::as_mut) else { return };
         let Some(given) = &mut node.machine else { return };
         let rate = self.account.market().price(given.pool, now);
@@ -290,13 +285,7 @@ impl Eks {
         self.timers.set(now + after, Timer::Own(Own::Terminate, id.slot));
     }
 
-    fn node_over<S: Sink>(
-        &mut self,
-        now: Time,
-        slot: u32,
-        end: NodeEnd,
-        out: &mut Outbox<'_, S>,
-    ) {
+    fn node_over<S: Sink>(&mut self, now: Time, slot: u32, end: NodeEnd, out: &mut Outbox<'_, S>) {
         let Some(node) = self.at(slot) else { return };
         let (id, fleet) = (node.id, node.fleet);
         let timers = &mut ForKube(&mut self.timers);

@@ -4,10 +4,12 @@ use crate::beside::BesideConfig;
 use crate::catalogue::Catalogue;
 use crate::ec2::{Ec2Config, SpotConfig};
 use crate::identity::IdentityConfig;
-use crate::kube::{Image, Scoring};
+use crate::kube::Image;
 use crate::latency::Latencies;
 use crate::random::Streams;
+use greenroom_scheduler::id::TypeId;
 use greenroom_scheduler::model::NodesBy;
+use greenroom_scheduler::resources::Resources;
 use std::sync::Arc;
 
 /// The configuration of each part, and the run's randomness.
@@ -43,6 +45,24 @@ pub struct Plan {
     pub reruns_max: u32,
     /// Who claims nodes.
     pub nodes_by: NodesBy,
-    /// How kube-scheduler ranks nodes.
-    pub scoring: Scoring,
+    /// What pods of runners can use of each type, by its number.
+    pub types: Vec<greenroom_scheduler::spec::InstanceType>,
+    /// Whether runners carry Karpenter's `do-not-disrupt`.
+    pub do_not_disrupt: bool,
+    /// Disk of a node, in megabytes a second.
+    pub disk_mb_per_s: u32,
+    /// Room for images on a node's disk, in megabytes.
+    pub image_disk_mb: u32,
+}
+
+impl Plan {
+    /// What pods of runners can use of a type.
+    pub(super) fn allocatable(&self, of_type: TypeId) -> Resources {
+        self.types.get(of_type.index()).map(|t| t.allocatable).unwrap_or_default()
+    }
+
+    /// Most runner pods on a node of a type.
+    pub(super) fn pods_max(&self, of_type: TypeId) -> u32 {
+        self.types.get(of_type.index()).map_or(0, |t| t.pods_max)
+    }
 }

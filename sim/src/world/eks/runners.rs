@@ -77,10 +77,9 @@ impl Eks {
             size: self.sets[set.index()].request,
             constraint: wish,
             priority: Priority::Runner,
-            protected: self.plan.protects_runners(),
+            protected: self.plan.do_not_disrupt,
             image: ImageId(self.sets[set.index()].image),
-            bind: spans.bind,
-            start: spans.start,
+            spans: spans.pod,
         };
         let timers = &mut ForKube(&mut self.timers);
         let step = &mut Step { now, timers, out: &mut self.kube_says };
@@ -172,16 +171,34 @@ impl Eks {
         out.tell(Event::RunnerChanged { runner: id, change: RunnerChange::Registered });
     }
 
-    /// GitHub gave it a job; its first step runs once it has the job and its credentials.
+    /// GitHub gave it a job; its first step runs once it has its credentials and the job.
     pub(super) fn runner_dispatched(&mut self, now: Time, job: JobId, id: RunnerId) {
         let key = self.jobs[job.index()].attempt_key();
         let issue = self.identity.issue(key);
-        let after = self.draws.assignment(key) + issue.took;
         if let Some(runner) = self.runner_mut(id) {
             runner.job = Some(job.slot);
             runner.no_credentials = issue.failed_at.is_some();
         }
-        self.timers.set(now + after, Timer::Own(Own::FirstStep, id.slot));
+        if issue.took.is_zero() {
+            let at = now + self.draws.assignment(key);
+            self.timers.set(at, Timer::Own(Own::FirstStep, id.slot));
+        } else {
+            self.timers.set(now + issue.took, Timer::Own(Own::Credentials, id.slot));
+        }
+    }
+
+    /// It has its tokens, or cannot get them.
+    pub(super) fn credentials_issued<S: Sink>(
+        &mut self,
+        now: Time,
+        slot: u32,
+        out: &mut Outbox<'_, S>,
+    ) {
+        let Some(runner) = self.runners[slot as usize] else { return };
+        let Some(job) = runner.job else { return };
+        out.fact(&Fact::RunnerReached { runner: runner.id, stage: Stage::CredentialsIssued });
+        let at = now + self.draws.assignment(self.jobs[job as usize].attempt_key());
+        self.timers.set(at, Timer::Own(Own::FirstStep, slot));
     }
 
     /// Its job ended: it cleans up and goes.
@@ -190,6 +207,7 @@ impl Eks {
         runner.job = None;
         self.timers.cancel(Timer::Own(Own::JobEnds, id.slot));
         self.timers.cancel(Timer::Own(Own::FirstStep, id.slot));
+        self.timers.cancel(Timer::Own(Own::Credentials, id.slot));
         let clean_up = self.draws.runner(id).clean_up;
         let timers = &mut ForKube(&mut self.timers);
         let step = &mut Step { now, timers, out: &mut self.kube_says };
@@ -201,6 +219,7 @@ impl Eks {
         if let Some(runner) = self.runner_mut(id) {
             runner.reaped = true;
             runner.job = None;
+            self.timers.cancel(Timer::Own(Own::Credentials, id.slot));
             self.timers.cancel(Timer::Own(Own::FirstStep, id.slot));
             self.delete_pod(now, id);
         }
@@ -245,7 +264,9 @@ impl Eks {
         end: RunnerEnd,
         out: &mut Outbox<'_, S>,
     ) {
-        for own in [Own::RunnerConfigured, Own::RunnerUp, Own::FirstStep, Own::JobEnds] {
+        for own in
+            [Own::RunnerConfigured, Own::RunnerUp, Own::Credentials, Own::FirstStep, Own::JobEnds]
+        {
             self.timers.cancel(Timer::Own(own, id.slot));
         }
         let timers = &mut ForGitHub(&mut self.timers);

@@ -29,6 +29,8 @@ pub(super) enum Own {
     RunnerConfigured,
     /// A runner's program listens.
     RunnerUp,
+    /// A runner has its tokens.
+    Credentials,
     /// The first step of a runner's job runs.
     FirstStep,
     /// A runner's job ends.
@@ -51,12 +53,13 @@ pub(super) enum Own {
     Terminate,
 }
 
-const OWN: [Own; 15] = [
+const OWN: [Own; 16] = [
     Own::JobReady,
     Own::GiveUp,
     Own::HostedEnds,
     Own::RunnerConfigured,
     Own::RunnerUp,
+    Own::Credentials,
     Own::FirstStep,
     Own::JobEnds,
     Own::ClaimAnswered,

@@ -148,10 +148,6 @@ impl World for OneSlot {
         self.open_jobs == 0 && self.open_nodes == 0
     }
 
-    fn jobs_over(&self) -> bool {
-        self.open_jobs == 0
-    }
-
     fn observe(&self) -> Snapshot {
         let sets = self.sets.iter().enumerate();
         let runners = self.runners.iter().flatten().map(|runner| SeenRunner {
