@@ -6,7 +6,8 @@
 
 use super::bits::Bits;
 use super::labels::KeyId;
-use super::requirement::{Requirement, Requirements, meet};
+use super::requirement::{Requirement, meet};
+use super::requirements::Requirements;
 use super::universe::Universe;
 use greenroom_scheduler::money::Rate;
 use std::collections::HashMap;

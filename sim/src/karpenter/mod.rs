@@ -34,6 +34,7 @@ pub mod gosort;
 pub mod input;
 pub mod labels;
 pub mod requirement;
+pub mod requirements;
 pub mod taint;
 
 // Held to the real code.

@@ -2,7 +2,7 @@
 
 use super::amounts::Amounts;
 use super::bits::Bits;
-use super::requirement::Requirements;
+use super::requirements::Requirements;
 use super::universe::{NodeKindId, ShapeId, Universe};
 use super::work::Work;
 use std::sync::Arc;

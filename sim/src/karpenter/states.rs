@@ -7,7 +7,7 @@
 use super::algebra::SetId;
 use super::amounts::Amounts;
 use super::bits::Bits;
-use super::requirement::Requirements;
+use super::requirements::Requirements;
 use super::round::Refusal;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -7,7 +7,8 @@ use crate::karpenter::bits::Bits;
 use crate::karpenter::constants::SPOT_TO_SPOT_TYPES_MIN;
 use crate::karpenter::finish::with_capacity_types;
 use crate::karpenter::input::CapacityType;
-use crate::karpenter::requirement::{Requirement, Requirements};
+use crate::karpenter::requirement::Requirement;
+use crate::karpenter::requirements::Requirements;
 use crate::karpenter::round::{
     Claim, PendingPod, PoolUse, ReservedMode, Round, RoundNode, Solution,
 };
