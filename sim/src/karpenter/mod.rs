@@ -43,4 +43,6 @@ pub mod vectors;
 mod algebra;
 mod claim;
 mod finish;
+mod solve_claims;
+mod solve_nodes;
 mod states;
