@@ -196,3 +196,75 @@ fn without(values: &Bits, out: &Bits) -> Bits {
 pub fn meet(existing: &Requirement, wanted: &Requirement, numbers: &[Option<i64>]) -> bool {
     existing.meets(wanted, numbers) || (wanted.allows_absence() && existing.allows_absence())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Six values, four of them whole numbers.
+    const NUMBERS: [Option<i64>; 6] = [Some(1), Some(2), Some(4), Some(8), None, None];
+
+    fn requirement() -> impl Strategy<Value = Requirement> {
+        let bound = || proptest::option::of(0_i64..10);
+        (any::<bool>(), proptest::collection::vec(0_usize..6, 0..5), bound(), bound()).prop_map(
+            |(complement, values, least, most)| Requirement {
+                complement,
+                values: values.into_iter().collect(),
+                // Lists have no bounds: they were applied when the list was made.
+                at_least: least.filter(|_| complement),
+                at_most: most.filter(|_| complement),
+                min_values: None,
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn both_allow_what_each_allows(a in requirement(), b in requirement()) {
+            let both = a.and(&b, &NUMBERS);
+            for value in 0..NUMBERS.len() {
+                prop_assert_eq!(
+                    both.allows(value, &NUMBERS),
+                    a.allows(value, &NUMBERS) && b.allows(value, &NUMBERS),
+                    "value {} of {:?} and {:?}", value, a, b
+                );
+            }
+            // The order of the two does not matter, and a second time adds nothing.
+            prop_assert_eq!(&both, &b.and(&a, &NUMBERS));
+            prop_assert_eq!(&both.and(&a, &NUMBERS), &both);
+        }
+
+        #[test]
+        fn they_meet_when_some_value_can_be_in_both(a in requirement(), b in requirement()) {
+            let both = a.and(&b, &NUMBERS);
+            // Of two that refuse values, a value that nobody has named is in both.
+            let some = both.complement || !both.values.is_empty();
+            prop_assert_eq!(a.meets(&b, &NUMBERS), some);
+            prop_assert_eq!(b.meets(&a, &NUMBERS), some);
+        }
+    }
+
+    #[test]
+    fn not_in_and_does_not_exist_hold_for_a_missing_label() {
+        let mut labels = Labels::new(&[]);
+        let mut holds = |operator| {
+            let line = Selector { operator, ..Selector::is_in("disk", &["5"]) };
+            Requirement::new(&line, &mut labels).1.allows_absence()
+        };
+        let all = [
+            Operator::In,
+            Operator::NotIn,
+            Operator::Exists,
+            Operator::DoesNotExist,
+            Operator::Gt,
+            Operator::Lt,
+            Operator::Gte,
+            Operator::Lte,
+        ];
+        let holding: Vec<Operator> = all.into_iter().filter(|o| holds(*o)).collect();
+        assert_eq!(holding, [Operator::NotIn, Operator::DoesNotExist]);
+    }
+}
