@@ -29,6 +29,9 @@ impl Solver<'_> {
             }
         }
         for (place, node) in self.round.nodes.iter().enumerate() {
+            if self.round.without.contains(place) {
+                continue;
+            }
             let number = node.kind.0 as usize;
             let kind = &self.universe.kinds[number];
             let still_to_come = kind.daemons.minus(&node.used_by_daemons).max(&Amounts::ZERO);
