@@ -239,7 +239,9 @@ fn a_world_without_messages_and_one_that_registers_before_credentials_are_told_a
         .at(70.0)
         .succeeded(0)
         .over();
-    check(&story, &expect![[r#"
+    check(
+        &story,
+        &expect![[r#"
         Job j0 (acme/web, ci, test), runner set web / linux, waited 55s from ready to its first step.
                 0s – 50s           50s   91 %  for a node to start: launch, boot, network
                50s – 51s            1s    2 %  for the pod to start
@@ -249,7 +251,8 @@ fn a_world_without_messages_and_one_that_registers_before_credentials_are_told_a
         It ran on runner r0 on node n0 (m7i.xlarge, on-demand).
         It ran 5s and succeeded.
         GitHub alone chooses which runner of a set takes a job, and in which order the jobs of a set are taken; a controller chooses how many runners there are and on which nodes they start.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

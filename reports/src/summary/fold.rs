@@ -148,7 +148,9 @@ impl Fold {
         self.ledger.finish(&self.names, at, cut);
     }
 
-    #[inline]
+    /// What every job and node meets. Kept out of line, and rare facts out of it, so that the
+    /// many entries that are only counted do not pay for its frame.
+    #[inline(never)]
     fn fact(&mut self, at: Time, fact: &Fact) {
         match fact {
             Fact::JobReady { job, set, run, label, recorded } => {
@@ -160,15 +162,7 @@ impl Fold {
                     self.recorded.add(set.index(), span);
                 }
             }
-            Fact::JobReleased { job, by } => {
-                let chain_ms = self.chains.of(*by);
-                match self.jobs.get(job.serial, job.slot) {
-                    Some(released) => released.chain_ms = chain_ms,
-                    None => self.ledger.stray(at, "job_released", job),
-                }
-            }
             Fact::JobStarted { job, runner, .. } => self.started(at, *job, *runner),
-            Fact::AttemptLost { job, runner } => self.lost(at, *job, *runner),
             Fact::JobEnded { job, result } => self.job_ended(at, *job, *result),
             Fact::RunnerCreated { runner, set } => self.ledger.runner_created(at, *runner, set.0),
             Fact::RunnerBound { runner, node } => {
@@ -177,7 +171,6 @@ impl Fold {
             Fact::RunnerGone { runner, end } => {
                 self.ledger.runner_gone(&self.names, at, *runner, *end);
             }
-            Fact::JobHeard { .. } | Fact::RunnerReached { .. } => {}
             Fact::NodeClaimed { node, fleet } => {
                 self.ledger.node_claimed(&self.names, at, *node, fleet.0);
             }
@@ -188,6 +181,24 @@ impl Fold {
             Fact::NodePriced { node, rate } => self.ledger.node_priced(at, *node, *rate),
             Fact::NodeGone { node, end } => self.ledger.node_gone(&self.names, at, *node, *end),
             Fact::NodeBilled { node, charge } => self.ledger.node_billed(at, *node, *charge),
+            Fact::BesideBilled { line, team, charge } => {
+                self.ledger.beside(&self.names, *line, *team, *charge);
+            }
+            _ => self.rare_fact(at, fact),
+        }
+    }
+
+    #[inline(never)]
+    fn rare_fact(&mut self, at: Time, fact: &Fact) {
+        match fact {
+            Fact::JobReleased { job, by } => {
+                let chain_ms = self.chains.of(*by);
+                match self.jobs.get(job.serial, job.slot) {
+                    Some(released) => released.chain_ms = chain_ms,
+                    None => self.ledger.stray(at, "job_released", job),
+                }
+            }
+            Fact::AttemptLost { job, runner } => self.lost(at, *job, *runner),
             Fact::HostedBilled { job, charge } => {
                 let Some(spent) = self.jobs.get(job.serial, job.slot) else {
                     return self.ledger.stray(at, "hosted_billed", job);
@@ -201,9 +212,9 @@ impl Fold {
                 };
                 self.ledger.hosted_billed(&self.names, at, *job, &spent, *charge);
             }
-            Fact::BesideBilled { .. } => self.ledger.beside(&self.names, fact),
             Fact::Named(naming) => self.names.learn(naming),
             Fact::RunEnded { cut } => self.end(at, *cut),
+            _ => {}
         }
     }
 
@@ -322,10 +333,11 @@ impl Sink for Fold {
         }
         self.last = at;
         match entry {
+            Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. })
+            | Entry::Decision(_) => {}
             Entry::Fact(fact) => self.fact(at, fact),
             Entry::Event(_) => self.events += 1,
             Entry::Command(_) => self.commands += 1,
-            Entry::Decision(_) => {}
         }
     }
 }
