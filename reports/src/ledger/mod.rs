@@ -194,7 +194,8 @@ impl Ledger {
             let warmup = names.warmup();
             let ms = until.since(busy.max(warmup)).as_ms();
             let work = ms.saturating_mul(u64::from(runner.share));
-            *(if lost { &mut user.interrupted } else { &mut user.used }) += work;
+            let sum = if lost { &mut user.interrupted } else { &mut user.used };
+            *sum = sum.saturating_add(work);
             node.last_user = runner.set;
             self.settler.note_label(node_id, runner.set, runner.label, work, lost);
         }

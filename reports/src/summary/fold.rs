@@ -283,14 +283,15 @@ impl Fold {
             if result != JobResult::Lost {
                 // Time after warm-up counts whoever's it is, like node time.
                 let from = job.since.max(self.names.warmup());
-                counted.job_ms += at.since(from).as_ms();
+                counted.job_ms = counted.job_ms.saturating_add(at.since(from).as_ms());
             }
             if let Some(runner) = job.runner {
                 self.ledger.runner_freed(runner, result == JobResult::Lost);
             } else {
                 let run = at.since(job.since);
                 // A minute that has started is charged.
-                job.hosted_minutes += run.as_ms().div_ceil(60_000);
+                job.hosted_minutes =
+                    job.hosted_minutes.saturating_add(run.as_ms().div_ceil(60_000));
                 job.hosted_run += run;
             }
         } else {
@@ -320,7 +321,7 @@ impl Fold {
         self.queue.add(job.set as usize, job.waited);
         match job.run {
             None => self.chains.ended_alone(waited_ms),
-            Some(run) => self.chains.ended(id.serial, run, job.chain_ms + waited_ms),
+            Some(run) => self.chains.ended(id.serial, run, job.chain_ms.saturating_add(waited_ms)),
         }
     }
 }
