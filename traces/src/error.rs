@@ -164,11 +164,13 @@ pub enum TraceError {
         /// What the row says.
         found: String,
     },
-    /// More rows than a run can number.
-    #[error("{place}: found more than {limit} rows, expected fewer")]
+    /// More of something than fits.
+    #[error("{place}: found more than {limit} {what}, expected fewer; divide the trace by time")]
     TooMany {
-        /// The first row too many.
+        /// The first too many.
         place: Place,
+        /// What there is too much of.
+        what: &'static str,
         /// The limit.
         limit: u64,
     },

@@ -2,10 +2,11 @@
 
 use crate::compact::{job_key, run_key};
 use crate::error::{Place, TraceError, shown};
+use crate::mix::NumberMap;
 use crate::provenance::Files;
 use crate::schema::Row;
 use greenroom_scheduler::time::{Span, Time};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Where a row stands in the order, once all its predecessors do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +29,13 @@ pub(crate) struct Placed {
 
 /// The graph of the rows that may still be named.
 pub(crate) struct Graph {
-    // Looked up by key only, never walked.
-    jobs: HashMap<u128, Known>,
+    jobs: NumberMap<u128, Known>,
     /// Rows whose predecessors are not all placed.
     waiting: BTreeMap<u32, Waiting>,
     /// Which rows wait for a job.
-    waiters: HashMap<u128, Vec<u32>>,
+    waiters: NumberMap<u128, Vec<u32>>,
     /// Ids in order of reading, to forget them behind the window.
-    ids: std::collections::VecDeque<(u32, u128)>,
+    ids: VecDeque<(u32, u128)>,
     window: usize,
     /// The latest row added.
     latest: u32,
@@ -68,10 +68,10 @@ impl Graph {
     /// A graph in which predecessors may be `window` rows away.
     pub(crate) fn new(window: usize) -> Self {
         Self {
-            jobs: HashMap::new(),
+            jobs: NumberMap::default(),
             waiting: BTreeMap::new(),
-            waiters: HashMap::new(),
-            ids: std::collections::VecDeque::new(),
+            waiters: NumberMap::default(),
+            ids: VecDeque::new(),
             window,
             latest: 0,
         }
@@ -94,6 +94,9 @@ impl Graph {
         edges: &mut Vec<(u32, u32)>,
     ) -> Result<(), TraceError> {
         let (job, run) = (job_key(row, &row.job_id), run_key(row));
+        if let Some(twice) = self.jobs.get(&job) {
+            return Err(duplicate(row, twice.file, twice.line, files));
+        }
         self.forget(seq, files)?;
         self.latest = seq;
         if job != 0 {
@@ -106,18 +109,7 @@ impl Graph {
                 placed: None,
                 is_absent: false,
             };
-            if let Some(twice) = self.jobs.insert(job, known) {
-                return Err(TraceError::Field {
-                    place: files.place(row),
-                    field: "job_id".to_owned(),
-                    found: format!(
-                        "{} again, first in {}",
-                        shown(row.job_id.as_bytes()),
-                        files.at(twice.file, twice.line)
-                    ),
-                    expected: "each job once".to_owned(),
-                });
-            }
+            self.jobs.insert(job, known);
             self.ids.push_back((seq, job));
         }
         let mut predecessors: Vec<u128> =
@@ -146,7 +138,13 @@ impl Graph {
             self.waiting.insert(seq, waiting);
             return Ok(());
         }
-        self.settle(vec![(seq, waiting)], files, placed, edges)
+        let (enter, depth) = self.place(seq, &waiting, files, placed, edges)?;
+        if let Some(known) = self.jobs.get_mut(&job) {
+            known.placed = Some((enter, depth));
+        }
+        let mut next = Vec::new();
+        self.wake(job, &mut next);
+        self.settle(next, files, placed, edges)
     }
 
     /// Notes that the job of `row` is left out by a rule.
@@ -197,6 +195,9 @@ impl Graph {
 
     /// Moves rows that waited for nothing but `job` to `next`.
     fn wake(&mut self, job: u128, next: &mut Vec<(u32, Waiting)>) {
+        if self.waiters.is_empty() {
+            return;
+        }
         for waiter in self.waiters.remove(&job).unwrap_or_default() {
             let Some(other) = self.waiting.get_mut(&waiter) else { continue };
             other.missing -= 1;
@@ -262,6 +263,9 @@ impl Graph {
     /// Forgets jobs behind the window, and refuses rows that still wait there.
     fn forget(&mut self, seq: u32, files: &Files) -> Result<(), TraceError> {
         let oldest = (seq as usize).saturating_sub(self.window) as u32;
+        if oldest == 0 {
+            return Ok(());
+        }
         if let Some((&late, row)) = self.waiting.first_key_value()
             && late < oldest
         {
@@ -308,6 +312,17 @@ impl Graph {
             return wrong(place, found, &expected);
         }
         wrong(place, format!("{}, which waits in a cycle", shown(name.as_bytes())), "no cycle")
+    }
+}
+
+/// The error that a job is there again, first in that file and line.
+pub(crate) fn duplicate(row: &Row, file: u32, line: u64, files: &Files) -> TraceError {
+    let first = files.at(file, line);
+    TraceError::Field {
+        place: files.place(row),
+        field: "job_id".to_owned(),
+        found: format!("{} again, first in {first}", shown(row.job_id.as_bytes())),
+        expected: "each job once".to_owned(),
     }
 }
 

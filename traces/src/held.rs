@@ -3,7 +3,7 @@
 use crate::arrival::{Arrival, Name};
 use crate::error::TraceError;
 use crate::graph::Placed;
-use crate::loader::Loader;
+use crate::loader::{Loader, no_jobs};
 use crate::names::Names;
 use crate::options::Limit;
 use crate::provenance::Provenance;
@@ -116,6 +116,9 @@ impl Draft {
         order.sort_by_key(|&seq| self.key(seq as usize));
         provenance.rows_outside = (count - order.len()) as u64;
         provenance.rows_kept = order.len() as u64;
+        if order.is_empty() {
+            return Err(no_jobs(&provenance));
+        }
 
         let mut rows = vec![u32::MAX; count];
         for (row, &seq) in order.iter().enumerate() {

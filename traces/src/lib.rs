@@ -15,18 +15,21 @@ pub mod options;
 pub mod provenance;
 pub mod repair;
 pub mod schema;
+pub mod stats;
 pub mod trace;
+pub mod write;
 
 mod compact;
 mod graph;
 mod held;
+mod lane;
 mod loader;
+mod mix;
 mod read;
 mod recent;
 mod settle;
 mod source;
 mod window;
-mod write;
 
 pub use arrival::{Arrival, Name};
 pub use error::TraceError;
@@ -38,3 +41,4 @@ pub use provenance::Provenance;
 pub use schema::Row;
 pub use source::Source;
 pub use trace::{Held, Trace};
+pub use write::Writer;

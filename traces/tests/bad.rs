@@ -492,6 +492,45 @@ fn predecessors_that_cannot_be_followed() {
 }
 
 #[test]
+fn jobs_and_files_that_are_there_twice() {
+    let rows = "job_id,ready_ms,duration_ms\na,0,1\nb,0,1\na,0,1\n";
+    check(
+        "a.csv",
+        rows,
+        &expect![[r#"
+        error: a.csv: line 4: job_id: found "a" again, first in a.csv: line 2, expected each job once
+    "#]],
+    );
+    let options = ReadOptions { skip_bad_rows: true, ..ReadOptions::default() };
+    let (world, path) = World::with("a.csv", rows);
+    expect![[r#"
+        0 a: ready 0, runs 0.001, Unknown
+        1 a: ready 0, runs 0.001, Unknown
+        unreadable: a.csv: line 4: job_id: found "a" again, first in a.csv: line 2, expected each job once
+    "#]].assert_eq(&table(&world, std::slice::from_ref(&path), &options));
+    expect![[r#"
+        error: --trace: found a.csv twice, expected each file once
+    "#]]
+    .assert_eq(&table(&world, &[path.clone(), path], &options));
+}
+
+#[test]
+fn ranges_without_jobs() {
+    let (world, path) = World::with("a.csv", "ready_ms,duration_ms\n5,1\n6,1\n");
+    let from = Some(greenroom_traces::Limit::parse("--from", "1h").unwrap());
+    let options = ReadOptions { from, ..ReadOptions::default() };
+    expect![[r#"
+        error: a.csv: found no job (2 outside --from and --to), expected at least one
+    "#]]
+    .assert_eq(&table(&world, std::slice::from_ref(&path), &options));
+    let options = ReadOptions { held_bytes_max: 1, ..options };
+    expect![[r#"
+        error: a.csv: found no job (2 outside --from and --to), expected at least one
+    "#]]
+    .assert_eq(&table(&world, &[path], &options));
+}
+
+#[test]
 fn times_without_a_common_line() {
     let world = World::new();
     let files = [

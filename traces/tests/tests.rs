@@ -9,5 +9,6 @@ mod import;
 mod order;
 mod real;
 mod repairs;
+mod stats;
 mod webhooks;
 mod world;

@@ -110,7 +110,11 @@ pub(crate) fn table(world: &World, sources: &[PathBuf], options: &ReadOptions) -
         }
         writeln!(text, ", {:?}", row.conclusion).unwrap();
     }
-    text.push_str(&notes(trace.provenance()));
+    let provenance = trace.provenance();
+    let gone = provenance.rows_dropped + provenance.rows_outside + provenance.rows_unreadable;
+    assert_eq!(provenance.rows_read, provenance.rows_kept + gone, "no row vanishes uncounted");
+    assert_eq!(provenance.rows_kept, rows.len() as u64);
+    text.push_str(&notes(provenance));
     world.plain(&text)
 }
 

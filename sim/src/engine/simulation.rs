@@ -5,6 +5,7 @@ use crate::registry::{Place, Registry, SetFacts};
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output};
 use greenroom_scheduler::event::Event;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
 use greenroom_scheduler::time::Time;
@@ -138,9 +139,13 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             self.events.push(Event::Tick);
         }
         let mut rounds = 0;
+        let mut spoke = true;
         while !self.events.is_empty() {
+            if !spoke {
+                self.sink.entry(now, Entry::Fact(&Fact::Drained));
+            }
             self.feed();
-            self.drain();
+            spoke = self.drain();
             let mut out = Outbox::new(now, &mut self.sink, &mut self.events);
             self.world.advance(now, &mut out);
             rounds += 1;
@@ -187,9 +192,13 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
         }
     }
 
-    fn drain(&mut self) {
+    /// Carries out what the core says, and answers whether it said anything.
+    fn drain(&mut self) -> bool {
+        let mut spoke = false;
         loop {
-            match self.core.poll() {
+            let output = self.core.poll();
+            spoke |= !matches!(output, Output::WakeAt(_));
+            match output {
                 Output::Command(command) => {
                     self.counts.commands += 1;
                     self.sink.entry(self.now, Entry::Command(&command));
@@ -201,7 +210,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
                 }
                 Output::WakeAt(at) => {
                     self.wake_at = at;
-                    return;
+                    return spoke;
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::requirement::{Requirement, Requirements, meet};
 use super::universe::Universe;
 use greenroom_scheduler::money::Rate;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The number of a requirement set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,22 +23,22 @@ pub(super) const SETS_MAX: usize = 1 << 15;
 #[derive(Debug, Default)]
 pub(super) struct Algebra {
     sets: Vec<Known>,
-    by_set: HashMap<Rc<Requirements>, SetId>,
+    by_set: HashMap<Arc<Requirements>, SetId>,
     joins: HashMap<(SetId, SetId, bool), Option<SetId>>,
     /// Types that agree with one requirement.
-    agreeing: HashMap<(KeyId, Requirement), Rc<Bits>>,
+    agreeing: HashMap<(KeyId, Requirement), Arc<Bits>>,
 }
 
 #[derive(Debug)]
 struct Known {
-    set: Rc<Requirements>,
+    set: Arc<Requirements>,
     has_min_values: bool,
     /// Offerings that the set allows, available or not.
-    offers: Option<Rc<Bits>>,
-    /// In this round: types that agree and have an allowed offering available.
-    types: Option<Rc<Bits>>,
-    /// In this round: of each type the cheapest allowed offering available.
-    prices: Option<Rc<Vec<Option<Rate>>>>,
+    offers: Option<Arc<Bits>>,
+    /// While availability stays: types that agree and have an allowed offering available.
+    types: Option<Arc<Bits>>,
+    /// While availability stays: of each type the cheapest allowed offering available.
+    prices: Option<Arc<Vec<Option<Rate>>>>,
 }
 
 impl Algebra {
@@ -46,8 +46,8 @@ impl Algebra {
         self.sets.len()
     }
 
-    /// A new round: what depends on availability is forgotten.
-    pub(super) fn next_round(&mut self) {
+    /// Other offerings are available: what depends on that is forgotten.
+    pub(super) fn availability_changed(&mut self) {
         for known in &mut self.sets {
             known.types = None;
             known.prices = None;
@@ -59,9 +59,9 @@ impl Algebra {
             return id;
         }
         let id = SetId(self.sets.len() as u32);
-        let set = Rc::new(set);
+        let set = Arc::new(set);
         self.sets.push(Known {
-            set: Rc::clone(&set),
+            set: Arc::clone(&set),
             has_min_values: set.has_min_values(),
             offers: None,
             types: None,
@@ -71,7 +71,7 @@ impl Algebra {
         id
     }
 
-    pub(super) fn set(&self, id: SetId) -> &Rc<Requirements> {
+    pub(super) fn set(&self, id: SetId) -> &Arc<Requirements> {
         &self.sets[id.0 as usize].set
     }
 
@@ -91,7 +91,7 @@ impl Algebra {
         if let Some(&answer) = self.joins.get(&question) {
             return answer;
         }
-        let (own, wanted) = (Rc::clone(self.set(base)), Rc::clone(self.set(incoming)));
+        let (own, wanted) = (Arc::clone(self.set(base)), Arc::clone(self.set(incoming)));
         let answer =
             own.compatible(&wanted, well_known_may_be_missing, &universe.labels).then(|| {
                 let mut both = Requirements::clone(&own);
@@ -103,42 +103,47 @@ impl Algebra {
     }
 
     /// Offerings that the set allows, available or not.
-    pub(super) fn offers(&mut self, universe: &Universe, id: SetId) -> Rc<Bits> {
+    pub(super) fn offers(&mut self, universe: &Universe, id: SetId) -> Arc<Bits> {
         if let Some(offers) = &self.sets[id.0 as usize].offers {
-            return Rc::clone(offers);
+            return Arc::clone(offers);
         }
-        let set = Rc::clone(self.set(id));
-        let offers: Rc<Bits> = Rc::new(
+        let set = Arc::clone(self.set(id));
+        let offers: Arc<Bits> = Arc::new(
             (0..universe.offerings.len()).filter(|&o| universe.offering_suits(&set, o)).collect(),
         );
-        self.sets[id.0 as usize].offers = Some(Rc::clone(&offers));
+        self.sets[id.0 as usize].offers = Some(Arc::clone(&offers));
         offers
     }
 
     /// Types that agree with the set and have an allowed offering available in this round.
-    pub(super) fn types(&mut self, universe: &Universe, id: SetId, available: &Bits) -> Rc<Bits> {
+    pub(super) fn types(&mut self, universe: &Universe, id: SetId, available: &Bits) -> Arc<Bits> {
         if let Some(types) = &self.sets[id.0 as usize].types {
-            return Rc::clone(types);
+            return Arc::clone(types);
         }
         let offers = self.offers(universe, id);
         let mut types: Bits =
             offers.and(available).iter().map(|o| universe.offerings[o].of as usize).collect();
-        let set = Rc::clone(self.set(id));
+        let set = Arc::clone(self.set(id));
         for (key, requirement) in set.iter() {
             types.retain_in(&self.agreeing(universe, key, requirement));
         }
-        let types = Rc::new(types);
-        self.sets[id.0 as usize].types = Some(Rc::clone(&types));
+        let types = Arc::new(types);
+        self.sets[id.0 as usize].types = Some(Arc::clone(&types));
         types
     }
 
-    fn agreeing(&mut self, universe: &Universe, key: KeyId, requirement: &Requirement) -> Rc<Bits> {
+    fn agreeing(
+        &mut self,
+        universe: &Universe,
+        key: KeyId,
+        requirement: &Requirement,
+    ) -> Arc<Bits> {
         let question = (key, requirement.clone());
         if let Some(types) = self.agreeing.get(&question) {
-            return Rc::clone(types);
+            return Arc::clone(types);
         }
         let numbers = universe.labels.numbers(key);
-        let types: Rc<Bits> = Rc::new(
+        let types: Arc<Bits> = Arc::new(
             (0..universe.types.len())
                 .filter(|&place| {
                     universe.types[place]
@@ -148,7 +153,7 @@ impl Algebra {
                 })
                 .collect(),
         );
-        self.agreeing.insert(question, Rc::clone(&types));
+        self.agreeing.insert(question, Arc::clone(&types));
         types
     }
 
@@ -158,9 +163,9 @@ impl Algebra {
         universe: &Universe,
         id: SetId,
         available: &Bits,
-    ) -> Rc<Vec<Option<Rate>>> {
+    ) -> Arc<Vec<Option<Rate>>> {
         if let Some(prices) = &self.sets[id.0 as usize].prices {
-            return Rc::clone(prices);
+            return Arc::clone(prices);
         }
         let mut prices = vec![None; universe.types.len()];
         for place in self.offers(universe, id).and(available).iter() {
@@ -168,8 +173,8 @@ impl Algebra {
             let cheapest: &mut Option<Rate> = &mut prices[offering.of as usize];
             *cheapest = Some(cheapest.map_or(offering.price, |c| c.min(offering.price)));
         }
-        let prices = Rc::new(prices);
-        self.sets[id.0 as usize].prices = Some(Rc::clone(&prices));
+        let prices = Arc::new(prices);
+        self.sets[id.0 as usize].prices = Some(Arc::clone(&prices));
         prices
     }
 }

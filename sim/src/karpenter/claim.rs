@@ -1,88 +1,28 @@
-//! An open claim, and whether it can take one more pod (core:…/scheduling/nodeclaim.go, CanAdd).
+//! Whether an open claim can take one more pod (core:…/scheduling/nodeclaim.go, CanAdd).
 
 use super::algebra::{Algebra, SetId};
 use super::amounts::Amounts;
 use super::bits::Bits;
-use super::input::CapacityType;
+use super::input::{CapacityType, MinValuesPolicy};
 use super::requirement::Requirements;
 use super::round::{Refusal, ReservedMode};
+use super::states::{State, StateId, States, Step};
 use super::universe::{Shape, Universe};
+use std::sync::Arc;
 
 /// A claim that is still growing.
 pub(super) struct Open {
-    pub(super) template: usize,
-    pub(super) set: SetId,
-    pub(super) types: Bits,
-    pub(super) types_count: u32,
-    pub(super) requests: Amounts,
-    /// The most that any of its types has room for.
-    pub(super) room_max: Amounts,
+    pub(super) state: StateId,
     pub(super) pods: Vec<u32>,
-    pub(super) ports: Vec<u16>,
-    /// Counts changes of `set`: what was refused before one may be taken after it.
+    /// Counts changes of its requirements: what was refused before one may be taken after it.
     pub(super) generation: u32,
-    /// Reservations that it holds.
-    pub(super) reserved: Bits,
-}
-
-impl Open {
-    pub(super) fn new(template: usize, set: SetId) -> Self {
-        Self {
-            template,
-            set,
-            types: Bits::new(),
-            types_count: 0,
-            requests: Amounts::ZERO,
-            room_max: Amounts::ZERO,
-            pods: Vec::new(),
-            ports: Vec::new(),
-            generation: 1,
-            reserved: Bits::new(),
-        }
-    }
-
-    /// How it looks to one more pod. A claim that grows never gives in on `minValues`.
-    pub(super) fn as_candidate(&self) -> Candidate<'_> {
-        Candidate {
-            template: self.template,
-            set: self.set,
-            requests: self.requests,
-            types: &self.types,
-            types_count: self.types_count,
-            ports: &self.ports,
-            reserved: &self.reserved,
-            room_max: Some(self.room_max),
-            may_relax: false,
-        }
-    }
-}
-
-/// A claim, or what would become one.
-pub(super) struct Candidate<'c> {
-    pub(super) template: usize,
-    pub(super) set: SetId,
-    pub(super) requests: Amounts,
-    pub(super) types: &'c Bits,
-    pub(super) types_count: u32,
-    pub(super) ports: &'c [u16],
-    pub(super) reserved: &'c Bits,
-    pub(super) room_max: Option<Amounts>,
-    pub(super) may_relax: bool,
-}
-
-/// How a claim would be after it took the pod.
-pub(super) struct Fit {
-    pub(super) set: SetId,
-    pub(super) types: Bits,
-    pub(super) room_max: Amounts,
-    pub(super) reserve: Bits,
-    pub(super) relaxed: bool,
 }
 
 /// Says whether a claim can take a pod.
 pub(super) struct Judge<'j> {
     pub(super) universe: &'j Universe,
     pub(super) algebra: &'j mut Algebra,
+    pub(super) states: &'j mut States,
     pub(super) available: &'j Bits,
     pub(super) attempt_sets: &'j [SetId],
     pub(super) reservations_left: &'j [u32],
@@ -90,14 +30,38 @@ pub(super) struct Judge<'j> {
     pub(super) types_looked_at: &'j mut u64,
 }
 
+/// Whether types had to be looked at to refuse.
+pub(super) const fn looked_at_types(refusal: Refusal) -> bool {
+    !matches!(refusal, Refusal::Taint | Refusal::Requirements)
+}
+
 impl Judge<'_> {
-    /// Whether the claim can take a pod of this shape in its `number`th way of asking.
+    /// What the claim becomes with a pod of this shape in its `number`th way of asking.
     pub(super) fn judge(
-        mut self,
+        &mut self,
         shape: &Shape,
         number: usize,
-        claim: &Candidate<'_>,
-    ) -> Result<Fit, Refusal> {
+        from: StateId,
+    ) -> Result<Step, Refusal> {
+        let attempt = shape.first_attempt + number;
+        // What reservations have left changes from pod to pod.
+        let may_remember = self.universe.reservations.is_empty();
+        let known = if may_remember { self.states.step(from, attempt) } else { None };
+        let step = known.unwrap_or_else(|| {
+            let step = self.work_out(shape, number, from);
+            if may_remember {
+                self.states.remember(from, attempt, step);
+            }
+            step
+        });
+        if step.err().is_none_or(looked_at_types) {
+            *self.types_looked_at += u64::from(self.states.types_count(from));
+        }
+        step
+    }
+
+    fn work_out(&mut self, shape: &Shape, number: usize, from: StateId) -> Result<Step, Refusal> {
+        let claim = Arc::clone(self.states.state(from));
         if !shape.attempts[number].tolerates[claim.template] {
             return Err(Refusal::Taint);
         }
@@ -106,18 +70,24 @@ impl Judge<'_> {
             .algebra
             .join(self.universe, claim.set, wanted, true)
             .ok_or(Refusal::Requirements)?;
-        *self.types_looked_at += u64::from(claim.types_count);
         let requests = claim.requests.plus(&shape.requests);
-        if claim.room_max.is_some_and(|room| !requests.fits(&room)) {
+        if self.states.room_max(from).is_some_and(|room| !requests.fits(room)) {
             return Err(Refusal::InstanceType);
         }
-        let (types, room_max) = self.surviving_types(shape, set, &requests, claim);
-        let (set, relaxed) = self.check_min_values(set, &types, claim.may_relax)?;
+        let (types, room_max) = self.surviving_types(shape, set, &requests, &claim);
+        // A claim that grows never gives in on `minValues`.
+        let may_relax =
+            claim.fresh && self.universe.policies.min_values == MinValuesPolicy::BestEffort;
+        let (set, relaxed) = self.check_min_values(set, &types, may_relax)?;
         if types.is_empty() {
             return Err(Refusal::InstanceType);
         }
-        let reserve = self.reservations_for(set, &types, claim.reserved)?;
-        Ok(Fit { set, types, room_max, reserve, relaxed })
+        let reserved = self.reservations_for(set, &types, &claim.reserved)?;
+        let mut ports = claim.ports.clone();
+        ports.extend_from_slice(&shape.ports);
+        let template = claim.template;
+        let grown = State { template, set, fresh: false, types, requests, ports, reserved };
+        Ok(Step { to: self.states.id(grown, Some(room_max)), relaxed })
     }
 
     /// Types with the labels, the room and an available offering, and the most that they have.
@@ -126,12 +96,12 @@ impl Judge<'_> {
         shape: &Shape,
         set: SetId,
         requests: &Amounts,
-        claim: &Candidate<'_>,
+        claim: &State,
     ) -> (Bits, Amounts) {
         let template = &self.universe.templates[claim.template];
         let mut types = Bits::new();
         let mut room_max = Amounts::ZERO;
-        if shares_port(claim.ports, &shape.ports) {
+        if shares_port(&claim.ports, &shape.ports) {
             return (types, room_max);
         }
         let agreeing = self.algebra.types(self.universe, set, self.available);

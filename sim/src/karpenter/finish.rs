@@ -9,9 +9,10 @@ use super::input::{CapacityType, MinValuesPolicy};
 use super::requirement::{Requirement, Requirements};
 use super::round::{Claim, Refusal, Solution};
 use super::solve::Solver;
-use super::universe::DaemonGroup;
+use super::states::{Finished, StateId};
+use super::universe::{DaemonGroup, Universe};
 use greenroom_scheduler::money::Rate;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Solver<'_> {
     pub(super) fn finish(mut self) -> Solution {
@@ -26,11 +27,36 @@ impl Solver<'_> {
         self.solution
     }
 
+    fn finish_claim(&mut self, claim: Open) {
+        let pool = self.universe.templates[self.states.state(claim.state).template].pool;
+        let known = self.states.finished(claim.state).map(Arc::clone);
+        let finished = known.unwrap_or_else(|| {
+            let finished = Arc::new(self.write_down(claim.state));
+            self.states.finish(claim.state, Arc::clone(&finished));
+            finished
+        });
+        if !finished.has_min_values {
+            let refused = claim.pods.iter().map(|&pod| (pod, vec![Refusal::MinValues]));
+            self.solution.unschedulable.extend(refused);
+            return;
+        }
+        self.solution.claims.push(Claim {
+            pool,
+            pods: claim.pods,
+            types: Arc::clone(&finished.types),
+            allowed: Arc::clone(&finished.allowed),
+            requirements: Arc::clone(&finished.requirements),
+            requests: finished.requests,
+            min_values_relaxed: self.relaxed[pool],
+        });
+    }
+
     /// Orders a claim's types by price and cuts them to 600, then writes down what the node must
     /// be (core:…/nodeclaim.go, FinalizeScheduling; scheduler.go, TruncateInstanceTypes;
     /// nodeclaimtemplate.go, ToNodeClaim).
-    fn finish_claim(&mut self, claim: Open) {
+    fn write_down(&mut self, id: StateId) -> Finished {
         let universe = self.universe;
+        let claim = Arc::clone(self.states.state(id));
         let template = &universe.templates[claim.template];
         let mut set = Requirements::clone(self.algebra.set(claim.set));
         set.forget(universe.keys.hostname);
@@ -43,42 +69,45 @@ impl Solver<'_> {
         }
         let requests = claim.requests.plus(&daemon_share(&template.groups, &claim.types));
         // Go appends group by group, each in the order of the catalogue.
-        let mut types: Vec<u32> = Vec::with_capacity(claim.types_count as usize);
+        let mut types: Vec<u32> = Vec::new();
         for group in &template.groups {
             types.extend(group.order.iter().filter(|&&t| claim.types.contains(t as usize)));
         }
-        let id = self.algebra.id(set);
-        let prices = self.algebra.prices(universe, id, &self.available);
+        let set = self.algebra.id(set);
+        let prices = self.algebra.prices(universe, set, self.available);
         order_by_price(&mut types, &prices);
         types.truncate(INSTANCE_TYPES_MAX);
         let kept: Bits = types.iter().map(|&t| t as usize).collect();
-        let strict = universe.policies.min_values == MinValuesPolicy::Strict;
-        if strict
-            && self.algebra.has_min_values(id)
-            && !universe.too_few_values(self.algebra.set(id), &kept).is_empty()
-        {
-            let refused = claim.pods.iter().map(|&pod| (pod, vec![Refusal::MinValues]));
-            self.solution.unschedulable.extend(refused);
-            return;
-        }
-        let mut set = Requirements::clone(self.algebra.set(id));
-        let bought: Bits = (self.algebra.offers(universe, id).and(&self.available).iter())
-            .map(|o| &universe.offerings[o])
-            .filter(|offering| kept.contains(offering.of as usize))
-            .map(|offering| universe.capacity_values[offering.capacity_type as usize])
-            .collect();
-        if !bought.is_empty() {
-            set.add(universe.keys.capacity_type, Requirement::one_of(bought), &universe.labels);
-        }
-        self.solution.claims.push(Claim {
-            pool: template.pool,
-            pods: claim.pods,
-            types,
-            requirements: Rc::new(set),
-            requests,
-            min_values_relaxed: self.relaxed[template.pool],
-        });
+        let has_min_values = universe.policies.min_values == MinValuesPolicy::BestEffort
+            || !self.algebra.has_min_values(set)
+            || universe.too_few_values(self.algebra.set(set), &kept).is_empty();
+        let allowed = Arc::clone(self.algebra.set(set));
+        let offers = self.algebra.offers(universe, set).and(self.available);
+        let requirements = Arc::new(with_capacity_types(universe, &allowed, &offers, &kept));
+        Finished { types: types.into(), allowed, requirements, requests, has_min_values }
     }
+}
+
+/// The requirements with the capacity types written down in which a kept type can be had today
+/// (core:…/scheduling/nodeclaimtemplate.go, ToNodeClaim).
+pub(super) fn with_capacity_types(
+    universe: &Universe,
+    allowed: &Requirements,
+    offers: &Bits,
+    kept: &Bits,
+) -> Requirements {
+    let bought: Bits = offers
+        .iter()
+        .map(|o| &universe.offerings[o])
+        .filter(|offering| kept.contains(offering.of as usize))
+        .map(|offering| universe.capacity_values[offering.capacity_type as usize])
+        .collect();
+    let mut written = allowed.clone();
+    if !bought.is_empty() {
+        let bought = Requirement::one_of(bought);
+        written.add(universe.keys.capacity_type, bought, &universe.labels);
+    }
+    written
 }
 
 /// Cheapest first, ties as Go leaves them; a type without an allowed offering comes last.

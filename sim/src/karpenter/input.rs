@@ -4,6 +4,7 @@ use super::amounts::ResourceList;
 use super::requirement::Selector;
 use super::taint::{Taint, Toleration};
 use greenroom_scheduler::money::Rate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -162,7 +163,7 @@ pub fn effective_taints(state: NodeState, taints: &[Taint], startup: &[Taint]) -
 }
 
 /// What to do when too few different values are left among the types of a claim.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum MinValuesPolicy {
     /// The claim is not opened.
     #[default]
@@ -172,7 +173,7 @@ pub enum MinValuesPolicy {
 }
 
 /// Whether preferred terms count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum PreferencePolicy {
     /// They count like required ones until they cannot be met.
     #[default]

@@ -9,9 +9,11 @@ use super::input::{CapacityType, MinValuesPolicy};
 use super::labels::{INSTANCE_SIZE, KeyId};
 use super::requirement::{Requirement, Requirements};
 use super::round::Claim;
-use super::solve::Scratch;
+use super::scratch::Scratch;
 use super::universe::Universe;
 use greenroom_scheduler::money::Rate;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Resources that make a type exotic: it is launched only when nothing plain is left
 /// (aws:…/filter/filter.go, ExoticInstanceTypeFilter).
@@ -65,13 +67,24 @@ pub fn launch(
     claim: &Claim,
     unavailable: &Bits,
     scratch: &mut Scratch,
+) -> Result<Arc<Launch>, LaunchError> {
+    scratch.begin(universe, unavailable);
+    if let Some(launch) = scratch.launches.get(claim) {
+        return launch;
+    }
+    let launch = work_out(universe, claim, scratch).map(Arc::new);
+    scratch.launches.remember(claim, launch.clone());
+    launch
+}
+
+fn work_out(
+    universe: &Universe,
+    claim: &Claim,
+    scratch: &mut Scratch,
 ) -> Result<Launch, LaunchError> {
-    scratch.begin(universe);
-    let mut available = universe.sold.clone();
-    available.remove_all(unavailable);
     let set = Requirements::clone(&claim.requirements);
     let id = scratch.algebra.id(set.clone());
-    let allowed = scratch.algebra.offers(universe, id).and(&available);
+    let allowed = scratch.algebra.offers(universe, id).and(&scratch.available);
     let mut launch = Filtering { universe, set: &set, allowed, offered: Bits::new() };
     let types = launch.compatible(&claim.types, &claim.requests);
     launch.offered =
@@ -112,6 +125,49 @@ pub fn launch(
 
 fn not_empty(types: Vec<u32>) -> Result<Vec<u32>, LaunchError> {
     if types.is_empty() { Err(LaunchError::NoTypes) } else { Ok(types) }
+}
+
+/// Launches remembered while the same offerings are available. With more, all are forgotten and
+/// worked out again, which costs time and changes no result.
+const LAUNCHES_MAX: usize = 1 << 12;
+
+/// What equal claims were launched as. Claims of one Solve share what they are made of, and so do
+/// those of later rounds while availability stays: the addresses tell.
+#[derive(Debug, Default)]
+pub(super) struct Launches {
+    by_claim: HashMap<(usize, usize, Amounts), Remembered>,
+}
+
+/// Holding on to the parts keeps their addresses from being used again.
+#[derive(Debug)]
+struct Remembered {
+    launch: Result<Arc<Launch>, LaunchError>,
+    _types: Arc<[u32]>,
+    _requirements: Arc<Requirements>,
+}
+
+impl Launches {
+    fn key(claim: &Claim) -> (usize, usize, Amounts) {
+        let types = claim.types.as_ptr().addr();
+        let requirements = Arc::as_ptr(&claim.requirements).addr();
+        (types, requirements, claim.requests)
+    }
+
+    fn get(&self, claim: &Claim) -> Option<Result<Arc<Launch>, LaunchError>> {
+        self.by_claim.get(&Self::key(claim)).map(|known| known.launch.clone())
+    }
+
+    fn remember(&mut self, claim: &Claim, launch: Result<Arc<Launch>, LaunchError>) {
+        if self.by_claim.len() >= LAUNCHES_MAX {
+            self.by_claim.clear();
+        }
+        let remembered = Remembered {
+            launch,
+            _types: Arc::clone(&claim.types),
+            _requirements: Arc::clone(&claim.requirements),
+        };
+        self.by_claim.insert(Self::key(claim), remembered);
+    }
 }
 
 struct Filtering<'f> {

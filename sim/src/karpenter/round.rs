@@ -3,9 +3,9 @@
 use super::amounts::Amounts;
 use super::bits::Bits;
 use super::requirement::Requirements;
-use super::universe::{NodeKindId, ShapeId};
+use super::universe::{NodeKindId, ShapeId, Universe};
 use super::work::Work;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A pod to be placed.
 #[derive(Clone, Copy, Debug)]
@@ -50,13 +50,42 @@ pub enum ReservedMode {
     Fallback,
 }
 
+/// What counts against a pool's limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolUse {
+    /// What the machines have together.
+    pub capacity: Amounts,
+    /// How many there are.
+    pub nodes: u32,
+}
+
+impl PoolUse {
+    /// The sum over nodes, by pool.
+    pub fn of_nodes<'n>(
+        universe: &Universe,
+        nodes: impl IntoIterator<Item = &'n RoundNode>,
+    ) -> Vec<Self> {
+        let mut used = vec![Self::default(); universe.pools_count()];
+        for node in nodes {
+            if let Some(pool) = universe.kind_pool(node.kind) {
+                used[pool].capacity = used[pool].capacity.plus(universe.kind_capacity(node.kind));
+                used[pool].nodes += 1;
+            }
+        }
+        used
+    }
+}
+
 /// A round's input. What is not here is in the [`super::universe::Universe`].
 #[derive(Clone, Copy, Debug)]
 pub struct Round<'a> {
     /// Pods to place, in any order.
     pub pods: &'a [PendingPod],
-    /// Nodes that are not being deleted, in any order.
+    /// Nodes that are not being deleted and may have room, in any order. Full ones may be left
+    /// out; they are then not counted as work.
     pub nodes: &'a [RoundNode],
+    /// What the nodes of each pool have together, full ones too, those being deleted not.
+    pub used: &'a [PoolUse],
     /// Offerings that ran out of capacity lately.
     pub unavailable: &'a Bits,
     /// How reservations are treated.
@@ -111,9 +140,11 @@ pub struct Claim {
     /// Its pods, as places in [`Round::pods`], in the order in which they joined.
     pub pods: Vec<u32>,
     /// Types that it may become, as places in the catalogue, cheapest first, 600 at most.
-    pub types: Vec<u32>,
-    /// What its node must be.
-    pub requirements: Rc<Requirements>,
+    pub types: Arc<[u32]>,
+    /// What its node may be, by pool and pods.
+    pub allowed: Arc<Requirements>,
+    /// What its node must be: the same, with the capacity types that can be had today.
+    pub requirements: Arc<Requirements>,
     /// What its pods ask for, and a share for daemons.
     pub requests: Amounts,
     /// Whether `karpenter.sh/nodeclaim-min-values-relaxed` says so; shared by the pool's claims.

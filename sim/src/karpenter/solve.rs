@@ -1,60 +1,22 @@
 //! Karpenter's Solve (core:…/provisioning/scheduling/scheduler.go): greedy first fit, biggest pods
 //! first, onto existing nodes, then claims opened in this round, then new claims.
 
-use super::algebra::{Algebra, SETS_MAX, SetId};
+use super::algebra::{Algebra, SetId};
 use super::amounts::{Amounts, CPU_AT, MEMORY_AT};
 use super::bits::Bits;
-use super::claim::{Candidate, Fit, Judge, Open, shares_port};
+use super::claim::{Judge, Open, looked_at_types, shares_port};
 use super::gosort::go_sort;
-use super::input::MinValuesPolicy;
 use super::round::{Refusal, Round, Solution};
+use super::scratch::Scratch;
+use super::states::{State, StateId, States, Step};
 use super::taint::all_tolerated;
 use super::universe::{Shape, Universe};
 use super::work::Work;
 use std::collections::VecDeque;
-use std::rc::Rc;
-
-/// What is remembered between rounds of one universe. It changes how long a round takes, never
-/// what comes out.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    pub(super) algebra: Algebra,
-    attempts: Vec<SetId>,
-    templates: Vec<SetId>,
-    kinds: Vec<SetId>,
-}
-
-impl Scratch {
-    /// Nothing remembered yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Numbers what the universe has learned since, and forgets what depended on the last round.
-    pub(super) fn begin(&mut self, universe: &Universe) {
-        if self.algebra.len() > SETS_MAX {
-            *self = Self::default();
-        }
-        self.algebra.next_round();
-        for template in &universe.templates[self.templates.len()..] {
-            self.templates.push(self.algebra.id(template.requirements.clone()));
-        }
-        for kind in &universe.kinds[self.kinds.len()..] {
-            self.kinds.push(self.algebra.id(kind.requirements.clone()));
-        }
-        for shape in &universe.shapes {
-            for (number, attempt) in shape.attempts.iter().enumerate() {
-                if shape.first_attempt + number >= self.attempts.len() {
-                    self.attempts.push(self.algebra.id(attempt.requirements.clone()));
-                }
-            }
-        }
-    }
-}
 
 /// Places a round's pods.
 pub fn solve(universe: &Universe, round: &Round<'_>, scratch: &mut Scratch) -> Solution {
-    scratch.begin(universe);
+    scratch.begin(universe, round.unavailable);
     let mut solver = Solver::new(universe, round, scratch);
     solver.run();
     solver.finish()
@@ -87,13 +49,24 @@ struct Failure {
     work: Work,
 }
 
+/// A claim without pods, of the types within what its pool may still launch.
+#[derive(Clone, Copy)]
+enum Fresh {
+    /// The limits have changed since it was worked out.
+    Unknown,
+    /// No type is within them.
+    Nothing,
+    Claim(StateId),
+}
+
 /// What a verdict on a claim needs of a solver, borrowed apart from its claims.
 macro_rules! judge {
     ($solver:ident) => {
         Judge {
             universe: $solver.universe,
             algebra: &mut *$solver.algebra,
-            available: &$solver.available,
+            states: &mut *$solver.states,
+            available: $solver.available,
             attempt_sets: $solver.attempt_sets,
             reservations_left: &$solver.reservations_left,
             reserved: $solver.round.reserved,
@@ -106,9 +79,10 @@ pub(super) struct Solver<'a> {
     pub(super) universe: &'a Universe,
     pub(super) round: &'a Round<'a>,
     pub(super) algebra: &'a mut Algebra,
+    pub(super) states: &'a mut States,
     attempt_sets: &'a [SetId],
     template_sets: &'a [SetId],
-    pub(super) available: Bits,
+    pub(super) available: &'a Bits,
     existing: Vec<Existing>,
     /// Of each attempt and kind of pod: nodes before this one refuse it.
     cursors: Vec<usize>,
@@ -121,8 +95,8 @@ pub(super) struct Solver<'a> {
     /// What each pool may still launch, beside its limits in the universe.
     left: Vec<Vec<i64>>,
     nodes_left: Vec<Option<i64>>,
-    /// Of each template: types within its pool's limits.
-    limited: Vec<Option<Rc<Bits>>>,
+    /// Of each template: the claim without pods.
+    fresh: Vec<Fresh>,
     reservations_left: Vec<u32>,
     pub(super) relaxed: Vec<bool>,
     placements: u64,
@@ -131,13 +105,12 @@ pub(super) struct Solver<'a> {
 
 impl<'a> Solver<'a> {
     fn new(universe: &'a Universe, round: &'a Round<'a>, scratch: &'a mut Scratch) -> Self {
-        let Scratch { algebra, attempts, templates, kinds } = scratch;
-        let mut available = universe.sold.clone();
-        available.remove_all(round.unavailable);
+        let Scratch { algebra, states, attempts, templates, kinds, available, .. } = scratch;
         let mut solver = Self {
             universe,
             round,
             algebra,
+            states,
             attempt_sets: attempts,
             template_sets: templates,
             available,
@@ -154,7 +127,7 @@ impl<'a> Solver<'a> {
                 .map(|pool| pool.limits.iter().map(|&(_, limit)| limit).collect())
                 .collect(),
             nodes_left: universe.pools.iter().map(|pool| pool.nodes_max).collect(),
-            limited: vec![None; universe.templates.len()],
+            fresh: vec![Fresh::Unknown; universe.templates.len()],
             reservations_left: universe.reservations.iter().map(|r| r.capacity).collect(),
             relaxed: vec![false; universe.pools.len()],
             placements: 0,
@@ -165,18 +138,18 @@ impl<'a> Solver<'a> {
     }
 
     fn add_nodes(&mut self, kind_sets: &[SetId]) {
+        for (pool, used) in self.round.used.iter().enumerate().take(self.left.len()) {
+            let limits = &self.universe.pools[pool].limits;
+            for (left, &(at, _)) in self.left[pool].iter_mut().zip(limits) {
+                *left -= used.capacity.at(at);
+            }
+            if let Some(left) = &mut self.nodes_left[pool] {
+                *left -= i64::from(used.nodes);
+            }
+        }
         for (place, node) in self.round.nodes.iter().enumerate() {
             let number = node.kind.0 as usize;
             let kind = &self.universe.kinds[number];
-            if let Some(pool) = kind.pool {
-                let limits = &self.universe.pools[pool].limits;
-                for (left, &(at, _)) in self.left[pool].iter_mut().zip(limits) {
-                    *left -= kind.capacity.at(at);
-                }
-                if let Some(left) = &mut self.nodes_left[pool] {
-                    *left -= 1;
-                }
-            }
             let still_to_come = kind.daemons.minus(&node.used_by_daemons).max(&Amounts::ZERO);
             self.existing.push(Existing {
                 place: place as u32,
@@ -341,24 +314,21 @@ impl<'a> Solver<'a> {
             let known = self.refused[id][place];
             self.solution.work.claims += 1;
             if may_remember && known.generation == claim.generation {
-                self.solution.work.types += u64::from(known.looked) * u64::from(claim.types_count);
+                let types = self.states.types_count(claim.state);
+                self.solution.work.types += u64::from(known.looked) * u64::from(types);
                 continue;
             }
-            let looked_before = self.solution.work.types;
-            let claim = &self.claims[place];
-            let candidate = claim.as_candidate();
-            let fit = judge!(self).judge(shape, number, &candidate);
-            match fit {
-                Ok(fit) => {
-                    self.join_claim(place, pod, shape, fit);
+            match judge!(self).judge(shape, number, claim.state) {
+                Ok(step) => {
+                    self.join_claim(place, pod, step);
                     self.order[at].0 += 1;
                     self.order_is_stale = true;
                     return true;
                 }
-                Err(_) => {
+                Err(refusal) => {
                     self.refused[id][place] = Refused {
                         generation: self.claims[place].generation,
-                        looked: self.solution.work.types > looked_before,
+                        looked: looked_at_types(refusal),
                     };
                 }
             }
@@ -379,27 +349,14 @@ impl<'a> Solver<'a> {
                 refusals.push(Refusal::NodeLimit);
                 continue;
             }
-            let types = self.types_within_limits(number_of_template);
-            if types.is_empty() {
+            let Some(fresh) = self.fresh_claim(number_of_template) else {
                 refusals.push(Refusal::Limits);
                 continue;
-            }
-            let candidate = Candidate {
-                template: number_of_template,
-                set: self.template_sets[number_of_template],
-                requests: Amounts::ZERO,
-                types: &types,
-                types_count: types.len() as u32,
-                ports: &[],
-                reserved: &Bits::new(),
-                room_max: None,
-                may_relax: self.universe.policies.min_values == MinValuesPolicy::BestEffort,
             };
-            let fit = judge!(self).judge(shape, number, &candidate);
-            match fit {
-                Ok(fit) => {
-                    self.relaxed[template.pool] = fit.relaxed;
-                    self.open_claim(number_of_template, pod, shape, fit);
+            match judge!(self).judge(shape, number, fresh) {
+                Ok(step) => {
+                    self.relaxed[template.pool] = step.relaxed;
+                    self.open_claim(number_of_template, pod, fresh, step);
                     return Ok(());
                 }
                 Err(refusal) => refusals.push(refusal),
@@ -415,9 +372,12 @@ impl<'a> Solver<'a> {
         Err(refusals)
     }
 
-    fn types_within_limits(&mut self, template: usize) -> Rc<Bits> {
-        if let Some(types) = &self.limited[template] {
-            return Rc::clone(types);
+    /// A claim of the template without pods, of types within what its pool may still launch.
+    fn fresh_claim(&mut self, template: usize) -> Option<StateId> {
+        match self.fresh[template] {
+            Fresh::Unknown => {}
+            Fresh::Nothing => return None,
+            Fresh::Claim(fresh) => return Some(fresh),
         }
         let entry = &self.universe.templates[template];
         let limits = &self.universe.pools[entry.pool].limits;
@@ -433,36 +393,44 @@ impl<'a> Solver<'a> {
             };
             entry.types.iter().filter(within).collect()
         };
-        let types = Rc::new(types);
-        self.limited[template] = Some(Rc::clone(&types));
-        types
+        if types.is_empty() {
+            self.fresh[template] = Fresh::Nothing;
+            return None;
+        }
+        let state = State {
+            template,
+            set: self.template_sets[template],
+            fresh: true,
+            types,
+            requests: Amounts::ZERO,
+            ports: Vec::new(),
+            reserved: Bits::new(),
+        };
+        let fresh = self.states.id(state, None);
+        self.fresh[template] = Fresh::Claim(fresh);
+        Some(fresh)
     }
 
-    fn join_claim(&mut self, place: usize, pod: u32, shape: &Shape, fit: Fit) {
+    fn join_claim(&mut self, place: usize, pod: u32, step: Step) {
         let claim = &mut self.claims[place];
-        if claim.set != fit.set {
-            claim.set = fit.set;
+        let (before, after) = (self.states.state(claim.state), self.states.state(step.to));
+        if before.set != after.set {
             claim.generation += 1;
         }
-        claim.types_count = fit.types.len() as u32;
-        claim.types = fit.types;
-        claim.room_max = fit.room_max;
-        claim.requests = claim.requests.plus(&shape.requests);
-        claim.pods.push(pod);
-        claim.ports.extend_from_slice(&shape.ports);
-        for reservation in fit.reserve.iter().filter(|&r| !claim.reserved.contains(r)) {
+        for reservation in after.reserved.iter().filter(|&r| !before.reserved.contains(r)) {
             self.reservations_left[reservation] -= 1;
         }
-        for reservation in claim.reserved.iter().filter(|&r| !fit.reserve.contains(r)) {
+        for reservation in before.reserved.iter().filter(|&r| !after.reserved.contains(r)) {
             self.reservations_left[reservation] += 1;
         }
-        claim.reserved = fit.reserve;
+        claim.state = step.to;
+        claim.pods.push(pod);
     }
 
-    fn open_claim(&mut self, template: usize, pod: u32, shape: &Shape, fit: Fit) {
+    fn open_claim(&mut self, template: usize, pod: u32, fresh: StateId, step: Step) {
         let place = self.claims.len();
-        self.claims.push(Open::new(template, fit.set));
-        self.join_claim(place, pod, shape, fit);
+        self.claims.push(Open { state: fresh, pods: Vec::new(), generation: 1 });
+        self.join_claim(place, pod, step);
         self.order.push((1, place as u32));
         self.order_is_stale = true;
         let pool = self.universe.templates[template].pool;
@@ -471,7 +439,9 @@ impl<'a> Solver<'a> {
             return;
         }
         // As if the largest of the surviving types were launched, in every resource.
-        let largest = self.claims[place]
+        let largest = self
+            .states
+            .state(step.to)
             .types
             .iter()
             .map(|place| self.universe.types[place].capacity)
@@ -479,9 +449,9 @@ impl<'a> Solver<'a> {
         for (left, &(at, _)) in self.left[pool].iter_mut().zip(limits) {
             *left -= largest.at(at);
         }
-        for (limited, entry) in self.limited.iter_mut().zip(&self.universe.templates) {
+        for (fresh, entry) in self.fresh.iter_mut().zip(&self.universe.templates) {
             if entry.pool == pool {
-                *limited = None;
+                *fresh = Fresh::Unknown;
             }
         }
     }

@@ -272,9 +272,28 @@ impl Universe {
         &self.kinds[kind.0 as usize].capacity
     }
 
+    /// The pool of a kind of node, if it is one of the universe's.
+    pub fn kind_pool(&self, kind: NodeKindId) -> Option<usize> {
+        self.kinds[kind.0 as usize].pool
+    }
+
     /// What a pod of the shape asks for, itself counted as one of `pods`.
     pub fn shape_requests(&self, shape: ShapeId) -> &Amounts {
         &self.shapes[shape.0 as usize].requests
+    }
+
+    /// Whether a pool's nodes have more together than its limits say, so that no claim of it may
+    /// be created (core:…/provisioning/provisioner.go, Create). What is just at the limit may
+    /// still be created: a round can overshoot.
+    pub fn exceeds_limits(&self, pool: usize, capacity: &Amounts, nodes: u32) -> bool {
+        let entry = &self.pools[pool];
+        entry.limits.iter().any(|&(at, limit)| capacity.at(at) > limit)
+            || entry.nodes_max.is_some_and(|limit| i64::from(nodes) > limit)
+    }
+
+    /// Ports of its node that a pod of the shape binds.
+    pub fn shape_ports(&self, shape: ShapeId) -> &[u16] {
+        &self.shapes[shape.0 as usize].ports
     }
 
     fn named_amounts(

@@ -1,5 +1,8 @@
 //! How long the real Solve would have taken.
 
+use super::constants::{SOLVE_NODE_NS, SOLVE_POD_NS, SOLVE_TYPE_NS};
+use greenroom_scheduler::time::Span;
+
 /// A count of what the real Solve would have done. The model itself skips most of it: the real
 /// code repeats every refusal for every pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,8 +37,13 @@ impl Work {
         }
     }
 
-    /// Nanoseconds that the real code would have taken.
+    /// Nanoseconds that the real code would have taken, with its default of one worker.
     pub const fn total_ns(&self) -> u64 {
-        self.pods * 10_000 + self.nodes * 1_000 + self.claims * 1_000 + self.types * 1_000
+        self.pods * SOLVE_POD_NS + self.nodes * SOLVE_NODE_NS + self.types * SOLVE_TYPE_NS
+    }
+
+    /// The same as a span, rounded up to the millisecond.
+    pub const fn took(&self) -> Span {
+        Span::from_ms(self.total_ns().div_ceil(1_000_000))
     }
 }

@@ -32,9 +32,6 @@ impl Cluster {
         if woken_by != NONE && woken_by != node {
             self.wake(step, woken_by);
         }
-        if nominated != NONE && nominated != node {
-            self.wake(step, nominated);
-        }
     }
 
     /// Whether a node would take a pod.

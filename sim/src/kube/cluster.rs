@@ -16,7 +16,6 @@ use super::throttle::Limit;
 use super::timer::Timer;
 use crate::engine::timers::Timers;
 use greenroom_scheduler::id::{NodeId, RunnerId};
-use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::Span;
 
 /// A simulated Kubernetes cluster.
@@ -44,17 +43,6 @@ pub(super) struct Limits {
     pub(super) binds: Option<Limit>,
     pub(super) requests: Option<Limit>,
     pub(super) registry: Option<Limit>,
-}
-
-/// What a node holds now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NodeView {
-    /// What pods and daemons request on it.
-    pub used: Resources,
-    /// Pods and daemons on it, nominated ones included.
-    pub pods: u32,
-    /// Whether kube-scheduler may put pods on it.
-    pub open: bool,
 }
 
 impl Cluster {
@@ -105,32 +93,6 @@ impl Cluster {
             Phase::Exiting => self.release(step, slot),
             _ => {}
         }
-    }
-
-    /// How far a pod has come; `None` when it is over or was never created.
-    pub fn phase(&self, runner: RunnerId) -> Option<Phase> {
-        self.pod_slot(runner).map(|slot| self.pods[slot as usize].phase)
-    }
-
-    /// The node that a pod is on, once it is bound.
-    pub fn node_of(&self, runner: RunnerId) -> Option<NodeId> {
-        let pod = &self.pods[self.pod_slot(runner)? as usize];
-        pod.bound.then(|| self.nodes[pod.node as usize].id(pod.node))
-    }
-
-    /// What a node holds; `None` when it is not registered.
-    pub fn node(&self, node: NodeId) -> Option<NodeView> {
-        let node = &self.nodes[self.node_slot(node)? as usize];
-        let used = node.standing.used;
-        Some(NodeView { used, pods: node.standing.pods, open: node.open() })
-    }
-
-    /// Whether an image is complete on a node.
-    pub fn has_image(&self, node: NodeId, image: ImageId) -> bool {
-        self.image(image).baked
-            || self
-                .node_slot(node)
-                .is_some_and(|slot| self.nodes[slot as usize].cache.contains(image))
     }
 
     /// An image that nobody described is empty.
@@ -213,15 +175,19 @@ impl Cluster {
         let reserve = node.placeholders > 0;
         if reserve != node.reserve {
             node.reserve = reserve;
-            fleet.set_reserve(node.serial, slot, reserve);
+            if reserve {
+                fleet.reserves.insert(slot);
+            } else {
+                fleet.reserves.remove(slot);
+            }
         }
         let Some(index) = &mut fleet.index else { return };
         if node.bucket != NONE {
-            index.remove(node.bucket, node.serial);
+            index.remove(node.bucket, slot);
             node.bucket = NONE;
         }
         if node.open() {
-            node.bucket = index.insert(&node.standing, node.serial, slot);
+            node.bucket = index.insert(&node.standing, slot);
         }
     }
 
@@ -233,7 +199,7 @@ impl Cluster {
         let mut index = Index::default();
         for (slot, node) in (0..).zip(&mut self.nodes) {
             if node.serial != NONE && node.fleet.index() == fleet && node.open() {
-                node.bucket = index.insert(&node.standing, node.serial, slot);
+                node.bucket = index.insert(&node.standing, slot);
             }
         }
         self.fleets[fleet].index = Some(index);

@@ -3,6 +3,7 @@
 use super::index::{Index, Wish};
 use super::list::List;
 use super::pod::Priority;
+use super::slots::Slots;
 
 /// Unschedulable pods that ask for the same: what one cannot have, none can.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +22,8 @@ pub(super) struct Fleet {
     pub(super) groups: Vec<Group>,
     /// Pods in all groups together.
     pub(super) waiting: u32,
-    /// Slots of nodes with placeholders on them, by serial: `(serial, slot)`.
-    pub(super) reserves: Vec<(u32, u32)>,
+    /// Nodes with placeholders on them.
+    pub(super) reserves: Slots,
 }
 
 impl Fleet {
@@ -44,15 +45,5 @@ impl Fleet {
         }
         self.groups.push(group);
         self.groups.len() - 1
-    }
-
-    /// Notes a change: a node has placeholders now, or has none any more.
-    pub(super) fn set_reserve(&mut self, serial: u32, slot: u32, has: bool) {
-        let at = self.reserves.partition_point(|&(other, _)| other < serial);
-        if has {
-            self.reserves.insert(at, (serial, slot));
-        } else {
-            self.reserves.remove(at);
-        }
     }
 }

@@ -7,10 +7,10 @@
 
 use greenroom_scheduler::time::{Span, Time};
 
-/// Progress is counted in 2^-48 of the flow.
-const WHOLE_BITS: u32 = 48;
-/// Lengths are counted in 2^-16 ms.
-const TICK_BITS: u32 = 16;
+/// Progress is counted in 2^-32 of the flow: a microsecond of an hour.
+const WHOLE_BITS: u32 = 32;
+/// Lengths are counted in 2^-10 ms.
+const TICK_BITS: u32 = 10;
 /// The rounding of one recomputation: a flow with less left is through.
 const TICKS_NEGLIGIBLE: u64 = 1;
 
@@ -82,10 +82,12 @@ impl Flows {
 
     /// Counts the progress since the last change.
     pub(super) fn advance(&mut self, now: Time) {
-        let elapsed = u128::from(now.since(self.at).as_ms()) << (TICK_BITS + WHOLE_BITS);
+        if now == self.at {
+            return;
+        }
+        let elapsed_ms = now.since(self.at).as_ms();
         for flow in &mut self.list {
-            let done = elapsed / u128::from(flow.ticks);
-            flow.left = flow.left.saturating_sub(u64::try_from(done).unwrap_or(u64::MAX));
+            flow.left = flow.left.saturating_sub(progress(elapsed_ms, flow.ticks));
         }
         self.at = now;
     }
@@ -124,8 +126,21 @@ impl Flows {
     }
 }
 
+/// What part of a flow is through after `elapsed_ms` when the whole takes `ticks`. Wide division
+/// only where narrow would overflow, after more than an hour.
+fn progress(elapsed_ms: u64, ticks: u64) -> u64 {
+    const BITS: u32 = TICK_BITS + WHOLE_BITS;
+    if elapsed_ms >> (u64::BITS - BITS) == 0 {
+        (elapsed_ms << BITS) / ticks
+    } else {
+        let part = (u128::from(elapsed_ms) << BITS) / u128::from(ticks);
+        u64::try_from(part).unwrap_or(u64::MAX)
+    }
+}
+
 /// How long `mb` take at the share of one among `sharers` of `mb_per_s`.
-fn ticks(mb: u32, sharers: u32, mb_per_s: u32) -> u64 {
-    let ms = u128::from(mb) * u128::from(sharers) * 1000;
-    u64::try_from((ms << TICK_BITS) / u128::from(mb_per_s.max(1))).unwrap_or(u64::MAX)
+const fn ticks(mb: u32, sharers: u32, mb_per_s: u32) -> u64 {
+    const TICKS_PER_S: u64 = 1000 << TICK_BITS;
+    let whole = (mb as u64 * sharers as u64).saturating_mul(TICKS_PER_S);
+    whole / if mb_per_s == 0 { 1 } else { mb_per_s as u64 }
 }

@@ -2,22 +2,23 @@
 //!
 //! Scores depend on the pod, so nodes cannot be kept in order of score. But nodes with the same
 //! standing always score the same, and a fleet of few types that runs few sizes has few standings:
-//! an attempt costs as much as there are different ones, never more than there are nodes.
+//! an attempt costs as much as there are different ones, never more than there are nodes, and a
+//! bit for each node.
 
 use super::config::Scoring;
 use super::list::NONE;
 use super::node::Standing;
 use super::pod::Labels;
 use super::score::{Load, score};
+use super::slots::Slots;
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::resources::Resources;
 
-/// Nodes with the same standing, in order of their ids.
+/// Nodes with the same standing.
 #[derive(Clone, Debug)]
 struct Bucket {
     standing: Standing,
-    /// `(serial, slot)`.
-    nodes: Vec<(u32, u32)>,
+    nodes: Slots,
 }
 
 /// What a pod asks of a fleet.
@@ -44,19 +45,15 @@ pub(super) struct Index {
 
 impl Index {
     /// Adds a node and says in which bucket it is.
-    pub(super) fn insert(&mut self, standing: &Standing, serial: u32, slot: u32) -> u32 {
+    pub(super) fn insert(&mut self, standing: &Standing, slot: u32) -> u32 {
         let place = self.bucket_for(standing);
-        let nodes = &mut self.buckets[place].nodes;
-        let at = nodes.partition_point(|&(other, _)| other < serial);
-        nodes.insert(at, (serial, slot));
+        self.buckets[place].nodes.insert(slot);
         place as u32
     }
 
     /// Takes a node out of its bucket.
-    pub(super) fn remove(&mut self, bucket: u32, serial: u32) {
-        let nodes = &mut self.buckets[bucket as usize].nodes;
-        let at = nodes.partition_point(|&(other, _)| other < serial);
-        nodes.remove(at);
+    pub(super) fn remove(&mut self, bucket: u32, slot: u32) {
+        self.buckets[bucket as usize].nodes.remove(slot);
     }
 
     /// The bucket of this standing; an empty one is used again before a new one is made, so there
@@ -75,12 +72,12 @@ impl Index {
             self.buckets[place].standing = *standing;
             return place;
         }
-        self.buckets.push(Bucket { standing: *standing, nodes: Vec::new() });
+        self.buckets.push(Bucket { standing: *standing, nodes: Slots::default() });
         self.buckets.len() - 1
     }
 
     /// The slot of the best node, [`NONE`] when none will do. Among equals the real scheduler
-    /// draws lots; here `lot` picks from them in order of their ids.
+    /// draws lots; here `lot` picks from them in order of their slots.
     pub(super) fn pick(&mut self, scoring: Scoring, wish: &Wish, lot: u64) -> u32 {
         let mut best = 0;
         let mut count = 0;
@@ -101,39 +98,11 @@ impl Index {
                 self.ties.push(place as u32);
             }
         }
-        match self.ties.as_slice() {
-            [] => NONE,
-            [only] => self.buckets[*only as usize].nodes[(lot % count as u64) as usize].1,
-            _ => self.nth((lot % count as u64) as usize),
+        if count == 0 {
+            return NONE;
         }
-    }
-
-    /// The `n`-th node by id among the tied buckets, found by halving the range of serials.
-    fn nth(&self, n: usize) -> u32 {
-        let tied = || self.ties.iter().map(|&place| &self.buckets[place as usize].nodes);
-        let upto = |serial: u32| -> usize {
-            tied().map(|nodes| nodes.partition_point(|&(other, _)| other <= serial)).sum()
-        };
-        let (mut low, mut high) = (0, u32::MAX);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if upto(middle) > n {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        let found = tied().find_map(|nodes| {
-            let at = nodes.binary_search_by_key(&low, |&(serial, _)| serial).ok()?;
-            Some(nodes[at].1)
-        });
-        found.unwrap_or(NONE)
-    }
-
-    /// All nodes in it, in no order that means anything.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.buckets.iter().map(|bucket| bucket.nodes.len()).sum()
+        let tied = self.ties.iter().map(|&place| &self.buckets[place as usize].nodes);
+        Slots::nth(&tied, (lot % u64::from(count)) as u32).unwrap_or(NONE)
     }
 }
 

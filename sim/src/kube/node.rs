@@ -83,6 +83,8 @@ pub(super) struct Node {
     /// Pods that were promised room here.
     pub(super) nominated: List,
     pub(super) placeholders: u32,
+    /// How many pods were promised room.
+    pub(super) promised: u32,
     /// Whether the fleet has it among its reserves.
     pub(super) reserve: bool,
     /// Its place in the fleet's index.
@@ -119,6 +121,7 @@ impl Node {
             pinned: List::default(),
             nominated: List::default(),
             placeholders: 0,
+            promised: 0,
             reserve: false,
             bucket: NONE,
             image_disk_mb: 0,
@@ -188,11 +191,13 @@ impl Node {
     pub(super) fn promise(&mut self, size: Resources) {
         self.standing.held = self.standing.held.plus(size);
         self.standing.pods += 1;
+        self.promised += 1;
     }
 
     /// Takes a promise back.
     pub(super) fn release_promise(&mut self, size: Resources) {
         self.standing.held = self.standing.held.minus(size);
         self.standing.pods -= 1;
+        self.promised -= 1;
     }
 }

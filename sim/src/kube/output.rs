@@ -19,7 +19,8 @@ pub enum Output {
         /// Where.
         node: NodeId,
     },
-    /// Its image was not on the node, so it waits for a pull.
+    /// Its image was not on the node, so it waits: for the pull, or, when the kubelet was asked for
+    /// too many, for its next look. Said once in a pod's life.
     Pulling {
         /// Which pod.
         runner: RunnerId,

@@ -10,35 +10,38 @@ use crate::engine::timers::Timers;
 use greenroom_scheduler::time::{Span, Time};
 use std::cmp::Reverse;
 
-/// Nodes that a preemption looks at, lowest id first: kube-scheduler's
+/// Nodes that a preemption looks at, lowest slot first: kube-scheduler's
 /// `minCandidateNodesAbsolute`.
 const CANDIDATES_MAX: usize = 100;
 
 impl Cluster {
     /// Finds the node where the fewest placeholders must go, has them go, and promises their room
-    /// to the runner. Among equals: where the first victim came last, then the lowest id.
+    /// to the runner. Among equals: where the first victim came last, then the lowest slot.
     pub(super) fn preempt<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) -> bool {
         let pod = self.pods[slot as usize];
-        let mut best: Option<(usize, Reverse<Time>, u32, u32)> = None;
+        let mut best: Option<(usize, Reverse<Time>, u32)> = None;
         match pod.constraint {
             Constraint::Node(id) => {
                 if let Some(node) = self.node_slot(id)
                     && let Some((victims, since)) = self.victims(node, slot)
                 {
-                    best = Some((victims, Reverse(since), id.serial, node));
+                    best = Some((victims, Reverse(since), node));
                 }
             }
             Constraint::Fleet { fleet, capacity, labels } => {
                 let mut seen = 0;
-                for place in 0..self.fleet_row(fleet.index()).reserves.len() {
-                    let (serial, node) = self.fleets[fleet.index()].reserves[place];
+                let mut from = 0;
+                while let Some(node) = self.fleets[fleet.index()].reserves.from(from)
+                    && seen < CANDIDATES_MAX
+                {
+                    from = node + 1;
                     let row = &self.nodes[node as usize];
-                    if seen == CANDIDATES_MAX || !row.standing.matches(capacity, labels) {
+                    if !row.standing.matches(capacity, labels) {
                         continue;
                     }
                     seen += 1;
                     if let Some((victims, since)) = self.victims(node, slot) {
-                        let candidate = (victims, Reverse(since), serial, node);
+                        let candidate = (victims, Reverse(since), node);
                         best = Some(best.map_or(candidate, |best| best.min(candidate)));
                     }
                 }
@@ -57,8 +60,8 @@ impl Cluster {
     }
 
     /// Leaves in `scratch` the placeholders of a node that must go for a runner to fit: none that
-    /// can stay, and the oldest stay first. Gives their number and since when the oldest of them
-    /// is there; `None` when even all are not enough, or none must go.
+    /// can stay, and the first to come stay first. Those that leave already count as gone. Gives
+    /// their number and since when the oldest of them is there; `None` when even all are not enough.
     fn victims(&mut self, node: u32, slot: u32) -> Option<(usize, Time)> {
         let row = &self.nodes[node as usize];
         if !row.open() || row.placeholders == 0 {
@@ -70,10 +73,12 @@ impl Cluster {
         let mut next = row.pods.head;
         while next != NONE {
             let pod = &self.pods[next as usize];
-            if pod.priority == Priority::Placeholder && pod.phase != Phase::Exiting {
+            if pod.priority == Priority::Placeholder {
                 standing.used = standing.used.minus(pod.size);
                 standing.pods -= 1;
-                self.scratch.push(next);
+                if pod.phase != Phase::Exiting {
+                    self.scratch.push(next);
+                }
             }
             next = list::next(&mut self.pods, PLACE, next);
         }
@@ -91,8 +96,8 @@ impl Cluster {
             }
             !stays
         });
-        let oldest = self.scratch.iter().map(|&victim| self.pods[victim as usize].since).min();
-        oldest.map(|oldest| (self.scratch.len(), oldest))
+        let since = self.scratch.iter().map(|&victim| self.pods[victim as usize].since);
+        Some((self.scratch.len(), since.min().unwrap_or(Time::MAX)))
     }
 
     fn promise(&mut self, now: Time, slot: u32, node: u32) {

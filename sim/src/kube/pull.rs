@@ -4,7 +4,7 @@
 //! pull; but each of them asks, and the kubelet refuses those over its limit for a while.
 
 use super::cluster::Cluster;
-use super::flow::{Rates, Work};
+use super::flow::Work;
 use super::image::{Image, ImageId};
 use super::list::{self, List, NONE};
 use super::output::Output;
@@ -43,9 +43,9 @@ enum Stage {
 pub(super) struct Registry {
     requests: Throttle,
     /// Pulls whose bytes flow.
-    flowing: u32,
+    pub(super) flowing: u32,
     /// Slots of nodes with such pulls; kept only when the registry's bandwidth is limited.
-    nodes: Vec<u32>,
+    pub(super) nodes: Vec<u32>,
 }
 
 impl Cluster {
@@ -59,6 +59,9 @@ impl Cluster {
     pub(super) fn request_pull<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
         let pod = &mut self.pods[slot as usize];
         let (node, image, overhead) = (pod.node, pod.image, pod.spans.pull_overhead);
+        if pod.phase != Phase::PullBackoff {
+            step.out.push(Output::Pulling { runner: pod.id(slot), image });
+        }
         let requests = &mut self.nodes[node as usize].requests;
         if !requests.try_take(step.now_us(), self.limits.requests) {
             let doubled = u32::from(pod.failures).min(63);
@@ -70,7 +73,6 @@ impl Cluster {
             return;
         }
         pod.phase = Phase::Pulling;
-        step.out.push(Output::Pulling { runner: pod.id(slot), image });
         let pull = match self.pull_of(node, image) {
             Some(pull) => pull,
             None => self.begin_pull(step, node, image, overhead),
@@ -105,7 +107,7 @@ impl Cluster {
     }
 
     /// Starts queued pulls of a node, first in first out, as far as it may.
-    fn open_pulls<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, node: u32) {
+    pub(super) fn open_pulls<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, node: u32) {
         let most = self.config.pulls_parallel_max.map_or(usize::MAX, |most| most.get() as usize);
         for &slot in self.nodes[node as usize].pulls.iter().take(most) {
             let pull = &mut self.pulls[slot as usize];
@@ -133,31 +135,8 @@ impl Cluster {
         self.share_all(step, node);
     }
 
-    /// Whatever is through on a node goes on; the rest shares anew.
-    pub(super) fn flow_ends<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, node: u32) {
-        let mut through = std::mem::take(&mut self.through);
-        self.nodes[node as usize].flows.take_through(step.now, &mut through);
-        let mut pulled = 0;
-        for work in through.drain(..) {
-            match work {
-                Work::Start(pod) => self.loaded(step, pod),
-                Work::Pull(pull) => {
-                    pulled += 1;
-                    self.pulled(step, pull);
-                }
-            }
-        }
-        self.through = through;
-        if pulled > 0 {
-            self.forget_flowing(node, pulled);
-            self.share_all(step, node);
-            self.open_pulls(step, node);
-        } else {
-            self.share(step, node);
-        }
-    }
-
-    fn pulled<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
+    /// An image is complete: pods that wait for it go on.
+    pub(super) fn pulled<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
         let Pull { node, image, mut pods, .. } = self.pulls[slot as usize];
         let row = &mut self.nodes[node as usize];
         row.pulls.retain(|&other| other != slot);
@@ -184,41 +163,6 @@ impl Cluster {
         }
         let in_use = &self.scratch;
         row.cache.shrink(row.image_disk_mb, |image| in_use.contains(&image.0));
-    }
-
-    /// Splits a node's rates anew, and those of all nodes that pull when the registry is shared.
-    fn share_all<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, node: u32) {
-        self.share(step, node);
-        for place in 0..self.registry.nodes.len() {
-            let other = self.registry.nodes[place];
-            if other != node {
-                self.share(step, other);
-            }
-        }
-    }
-
-    /// Splits a node's rates anew.
-    pub(super) fn share<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, node: u32) {
-        let row = &mut self.nodes[node as usize];
-        let registry = self.config.registry_mb_per_s.map(|all| (all.get(), self.registry.flowing));
-        row.flows.advance(step.now);
-        row.flows.share(Rates {
-            network: row.network_mb_per_s,
-            disk: row.disk_mb_per_s,
-            pull_max: self.config.pull_mb_per_s_max.get(),
-            registry,
-        });
-        match row.flows.next_at() {
-            Some(at) => step.timers.set(at, Timer::Flow(node)),
-            None => step.timers.cancel(Timer::Flow(node)),
-        }
-    }
-
-    fn forget_flowing(&mut self, node: u32, pulls: u32) {
-        self.registry.flowing -= pulls;
-        if !self.nodes[node as usize].flows.pulling() {
-            self.registry.nodes.retain(|&other| other != node);
-        }
     }
 
     /// A node is gone, and its pulls and flows with it.

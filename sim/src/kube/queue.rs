@@ -1,15 +1,13 @@
 //! kube-scheduler's queue: who is tried next, who backs off, who waits for an event.
 
 use super::cluster::Cluster;
-use super::fleet::Group;
 use super::index::Wish;
 use super::list::{self, List, NONE};
-use super::pod::{Constraint, PLACE, Phase, Priority, WAIT};
+use super::pod::{Constraint, PLACE, Phase, WAIT};
 use super::step::Step;
 use super::throttle::Throttle;
 use super::timer::Timer;
 use crate::engine::timers::Timers;
-use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::{Span, Time};
 
 /// kube-scheduler's own state.
@@ -26,24 +24,6 @@ pub(super) struct Scheduler {
     flush_set: bool,
     /// Attempts are being made: what they bring back to the queue is tried in the same round.
     running: bool,
-}
-
-/// What a node can still take.
-#[derive(Clone, Copy)]
-struct Room {
-    free: Resources,
-    pods: u32,
-}
-
-impl Room {
-    fn take(&mut self, size: Resources) -> bool {
-        let fits = self.pods > 0 && size.fits(self.free);
-        if fits {
-            self.free = self.free.minus(size);
-            self.pods -= 1;
-        }
-        fits
-    }
 }
 
 impl Cluster {
@@ -167,58 +147,5 @@ impl Cluster {
             step.timers.set(step.now + every, Timer::Flush);
         }
         self.schedule(step);
-    }
-
-    /// A node has room: as many waiting pods as it can take come back to the queue, those that
-    /// want only this node first, then runners before placeholders, the longest wait first. The
-    /// real scheduler brings back all that fit one by one, and tries most of them in vain.
-    pub(super) fn wake<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, slot: u32) {
-        let node = &self.nodes[slot as usize];
-        if !node.open() {
-            return;
-        }
-        let fleet = node.fleet.index();
-        if node.pinned.is_empty() && self.fleets[fleet].waiting == 0 {
-            return;
-        }
-        let standing = node.standing;
-        let serial = node.serial;
-        let pods = standing.pods_max.saturating_sub(standing.pods);
-        let mut room = Room { free: standing.free(), pods };
-        let mut next = node.pinned.head;
-        while next != NONE {
-            let pod = next;
-            next = list::next(&mut self.pods, WAIT, pod);
-            let row = &self.pods[pod as usize];
-            let wants = matches!(row.constraint, Constraint::Node(id) if id.serial == serial);
-            if wants && room.take(row.size) {
-                self.call(step, pod, slot);
-            }
-        }
-        while let Some(pod) = self.longest_waiting(fleet, |group| {
-            room.pods > 0
-                && group.wish.size.fits(room.free)
-                && standing.matches(group.wish.capacity, group.wish.labels)
-        }) {
-            room.take(self.pods[pod as usize].size);
-            self.call(step, pod, slot);
-        }
-        self.schedule(step);
-    }
-
-    fn call<T: Timers<Timer>>(&mut self, step: &mut Step<'_, T>, pod: u32, node: u32) {
-        self.leave_waiting(pod);
-        self.pods[pod as usize].woken_by = node;
-        self.requeue(step, pod);
-    }
-
-    fn longest_waiting(&self, fleet: usize, suits: impl Fn(&Group) -> bool) -> Option<u32> {
-        let groups = self.fleets[fleet].groups.iter();
-        let heads = groups.filter(|group| !group.pods.is_empty() && suits(group));
-        let rank = |group: &Group| -> (Priority, Time, u32) {
-            let pod = &self.pods[group.pods.head as usize];
-            (group.priority, pod.since, pod.serial)
-        };
-        heads.min_by_key(|group| rank(group)).map(|group| group.pods.head)
     }
 }

@@ -1,7 +1,6 @@
 //! What the API server is asked for.
 
 use super::cluster::Cluster;
-use super::config::Config;
 use super::image::ImageId;
 use super::list::{self, NONE};
 use super::node::NodeSpec;
@@ -14,11 +13,6 @@ use greenroom_scheduler::id::{NodeId, RunnerId};
 use greenroom_scheduler::time::Span;
 
 impl Cluster {
-    /// The configuration that it runs by.
-    pub const fn config(&self) -> &Config {
-        &self.config
-    }
-
     /// Creates a pod. [`Answer::Taken`] while another pod has its slot.
     pub fn create_pod<T: Timers<Timer>>(
         &mut self,

@@ -45,3 +45,33 @@ impl Throttle {
         now_us.max(self.full_at_us.saturating_sub(limit.burst_us))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit() -> Option<Limit> {
+        Limit::new(NonZeroU32::new(5), 10)
+    }
+
+    #[test]
+    fn the_burst_is_there_at_once_and_the_rate_after_it() {
+        let mut throttle = Throttle::default();
+        let taken = (0..30).filter(|_| throttle.try_take(7, limit())).count();
+        assert_eq!(taken, 10);
+        // Refused requests took nothing: a second later there are five.
+        let taken = (0..30).filter(|_| throttle.try_take(1_000_007, limit())).count();
+        assert_eq!(taken, 5);
+        let taken = (0..30).filter(|_| throttle.try_take(1_000_000_000, limit())).count();
+        assert_eq!(taken, 10);
+    }
+
+    #[test]
+    fn reservations_are_given_in_order_at_the_rate() {
+        let mut throttle = Throttle::default();
+        let at: Vec<u64> = (0..13).map(|_| throttle.reserve(1_000, limit())).collect();
+        assert_eq!(at[..10], [1_000; 10]);
+        assert_eq!(at[10..], [201_000, 401_000, 601_000]);
+        assert_eq!(Throttle::default().reserve(9, None), 9);
+    }
+}

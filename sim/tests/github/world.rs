@@ -181,7 +181,7 @@ impl World {
         format!("{}.{:03}s", ms / 1000, ms % 1000)
     }
 
-    fn write_down(&mut self) {
+    pub(crate) fn write_down(&mut self) {
         for output in std::mem::take(&mut self.out) {
             let line = sentence(output);
             self.note(&line);

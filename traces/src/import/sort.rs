@@ -166,3 +166,37 @@ impl Run {
         Ok(Some(Key { enter_ms: key(0)?, depth: key(1)? as u32, seq: key(2)? as u32 }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// So many runs that some are merged before the end.
+    #[test]
+    fn runs_beyond_the_limit_are_merged() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(&dir.path().join("out.csv"), 2);
+        let count = 2 * RUNS_MAX as u32 + 101;
+        for seq in 0..count {
+            let enter_ms = i64::from(seq * 7919 % count);
+            let row =
+                Row { ready_ms: Some(enter_ms), job_name: "a,\n\"b".into(), ..Row::default() };
+            sorter.push(Key { enter_ms, depth: 0, seq }, row).unwrap();
+        }
+        assert!(sorter.runs.len() < RUNS_MAX);
+        let mut next = 0;
+        sorter
+            .drain(|row| {
+                assert_eq!(row.ready_ms, Some(next));
+                assert_eq!(row.job_name, "a,\n\"b");
+                next += 1;
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(next, i64::from(count));
+        let left = std::fs::read_dir(dir.path()).unwrap().count();
+        assert_eq!(left, 0, "temporary files have no name");
+    }
+}

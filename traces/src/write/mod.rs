@@ -9,8 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// A trace being written; the file appears when [`Writer::finish`] returns.
-pub(crate) struct Writer {
+/// A trace being written; the file appears when [`Writer::finish`] returns, whole. Dropped before
+/// that, it leaves nothing behind.
+pub struct Writer {
     path: PathBuf,
     kind: Kind,
 }
@@ -20,9 +21,9 @@ enum Kind {
 }
 
 impl Writer {
-    /// Begins a trace at `path` with the numbered columns of the schema. The extension says how:
-    /// `.gz` and `.zst` are compressed.
-    pub(crate) fn create(path: &Path, columns: Vec<usize>) -> Result<Self, TraceError> {
+    /// Begins a trace at `path` with the numbered columns of [`COLUMNS`](crate::schema::COLUMNS).
+    /// The extension says how: `.gz` and `.zst` are compressed.
+    pub fn create(path: &Path, columns: Vec<usize>) -> Result<Self, TraceError> {
         let failed = |source| failed(path, source);
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) {
             return Err(failed(io::Error::other("Parquet, which this build cannot write")));
@@ -33,14 +34,14 @@ impl Writer {
     }
 
     /// Writes a row.
-    pub(crate) fn write(&mut self, row: &Row) -> Result<(), TraceError> {
+    pub fn write(&mut self, row: &Row) -> Result<(), TraceError> {
         match &mut self.kind {
             Kind::Csv(csv) => csv.write(row).map_err(|source| failed(&self.path, source)),
         }
     }
 
     /// Lets the file appear, in place of an older one.
-    pub(crate) fn finish(self) -> Result<(), TraceError> {
+    pub fn finish(self) -> Result<(), TraceError> {
         let Self { path, kind } = self;
         let file = match kind {
             Kind::Csv(csv) => csv.finish().map_err(|source| failed(&path, source))?,

@@ -5,8 +5,9 @@ use super::world::{Unsupported, World};
 use crate::karpenter::amounts::{CPU_AT, MEMORY_AT};
 use crate::karpenter::bits::Bits;
 use crate::karpenter::launch::launch;
-use crate::karpenter::round::{Claim, ReservedMode, Round, Solution};
-use crate::karpenter::solve::{Scratch, solve};
+use crate::karpenter::round::{Claim, PoolUse, ReservedMode, Round, Solution};
+use crate::karpenter::scratch::Scratch;
+use crate::karpenter::solve::solve;
 use crate::karpenter::universe::OfferingEntry;
 use greenroom_scheduler::money::Rate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,7 @@ pub fn judge(vector: &Vector) -> Judged {
     let round = Round {
         pods: &world.pods,
         nodes: &world.nodes,
+        used: &PoolUse::of_nodes(&world.universe, &world.nodes),
         unavailable: &unavailable,
         reserved: ReservedMode::Strict,
         work_ns_max: u64::MAX,
