@@ -334,7 +334,7 @@ impl Sink for Fold {
         }
         self.last = at;
         match entry {
-            Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. })
+            Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained)
             | Entry::Decision(_) => {}
             Entry::Fact(fact) => self.fact(at, fact),
             Entry::Event(_) => self.events += 1,
