@@ -171,10 +171,6 @@ impl Fold {
             Fact::RunnerGone { runner, end } => {
                 self.ledger.runner_gone(&self.names, at, *runner, *end);
             }
-<<<<<<< HEAD
-            Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained => {}
-=======
->>>>>>> reports
             Fact::NodeClaimed { node, fleet } => {
                 self.ledger.node_claimed(&self.names, at, *node, fleet.0);
             }
