@@ -99,9 +99,13 @@ impl Eks {
         }
     }
 
+    /// It waits for its image.
     pub(super) fn runner_pulls(&mut self, id: RunnerId) {
-        if let Some(runner) = self.runner_mut(id) {
-            runner.pulling = true;
+        let Some(runner) = self.runner_mut(id) else { return };
+        runner.pulling = true;
+        let Some(node) = runner.node else { return };
+        if let Some(node) = self.node_mut(node) {
+            node.pulling.push(id);
         }
     }
 
