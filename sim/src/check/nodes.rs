@@ -85,10 +85,10 @@ impl Nodes {
         if fits { Ok(()) } else { Err(Broken::NodeOverfull(id)) }
     }
 
-    pub(super) fn loses(&mut self, id: NodeId, set: SetId, quota: &Quota) -> Result<(), Broken> {
+    pub(super) fn loses(&mut self, id: NodeId, set: SetId, quota: &Quota) {
         // A node may go before its runners do: those are lost with it.
-        let Ok(node) = self.live.get(id.serial, id.slot) else { return Ok(()) };
-        let Some(set) = quota.set(set) else { return Ok(()) };
+        let Ok(node) = self.live.get(id.serial, id.slot) else { return };
+        let Some(set) = quota.set(set) else { return };
         node.runners -= 1;
         node.room = node.room.plus(set.request);
         if !quota.is_isolated(set.team) {
@@ -97,7 +97,6 @@ impl Nodes {
         if node.runners == 0 {
             node.isolated = None;
         }
-        Ok(())
     }
 
     pub(super) fn gone(&mut self, id: NodeId, end: NodeEnd) -> Result<(), Broken> {

@@ -88,7 +88,7 @@ fn hosted(name: &str, pool: &PoolConfig, per_minute: Money) -> PoolRule {
     let mut rule = plain_pool(Span::ZERO);
     rule.spec = Pool { hosted: true, ..pool.resolved(name) };
     rule.hosted_per_minute = Some(per_minute);
-    rule.fleet_name = name.to_owned();
+    name.clone_into(&mut rule.fleet_name);
     rule
 }
 
