@@ -3,7 +3,11 @@
 mod commands;
 mod failure;
 mod input;
+mod meter;
+mod origin;
+mod output;
 mod print;
+mod watch;
 
 use clap::Parser;
 use commands::Command;

@@ -19,6 +19,7 @@ pub mod summary;
 pub mod atomic;
 pub mod journal_file;
 pub mod provenance;
+pub mod replay;
 
 // Reasons.
 pub mod wait;

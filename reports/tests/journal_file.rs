@@ -136,7 +136,7 @@ fn damage_is_told_with_file_line_found_and_expected() {
         "fact",
         replace("job_ready", "job_redy"),
         &expect![[r#"
-            fact line 7: found a line that cannot be read (column 34: unknown variant `job_redy`, expected one of `named`, `job_ready`, `job_released`, `job_heard`, `job_started`, `attempt_lost`, `job_ended`, `runner_created`, `runner_reached`, `runner_bound`, `runner_gone`, `node_claimed`, `node_launched`, `node_ready`, `node_priced`, `node_gone`, `node_billed`, `hosted_billed`, `beside_billed`, `run_ended`); expected an entry, or the closing line
+            fact line 7: found a line that cannot be read (column 34: unknown variant `job_redy`, expected one of `named`, `job_ready`, `job_released`, `job_heard`, `job_started`, `attempt_l…); expected an entry, or the closing line
         "#]],
     );
     spoilt(

@@ -1,7 +1,6 @@
 //! Tables of jobs and nodes.
 
 use crate::stream::Stream;
-use crate::town::{Town, live};
 use expect_test::expect;
 use greenroom_reports::names::Names;
 use greenroom_reports::rows::{JobRows, NodeRows};
@@ -66,6 +65,7 @@ fn a_job_and_a_node_as_csv() {
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet_holds_what_csv_holds() {
+    use crate::town::{Town, live};
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
     let folder = tempfile::tempdir().unwrap();

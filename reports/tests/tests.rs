@@ -2,6 +2,7 @@
 // `expect-test` writes its raw strings with hashes, whatever they hold.
 #![allow(clippy::unwrap_used, clippy::needless_raw_string_hashes, clippy::format_push_string)]
 
+mod absurd;
 mod journal_file;
 mod report;
 mod rows;

@@ -205,10 +205,53 @@ fn cancelled_jobs_and_jobs_of_a_cut_run_are_told_too() {
 
             Job j1 (acme/web, ci, test), runner set web / linux, waited 40s and never ran.
             It became ready when job j0, the last of its predecessors, had ended.
-                    0s – 40s           40s  100 %  until GitHub had told the controller of it
+                    0s – 3s             3s    8 %  until GitHub had told the controller of it
+                    3s – 40s           37s   92 %  because all runners were busy and the policy launches no more
             It had not ended when the run was cut.
             GitHub alone chooses which runner of a set takes a job, and in which order the jobs of a set are taken; a controller chooses how many runners there are and on which nodes they start.
         "#]],
+    );
+}
+
+#[test]
+fn a_world_without_messages_and_one_that_registers_before_credentials_are_told_as_they_are() {
+    // Nobody tells when the core heard; a hold is in force until a place is free, and the runner
+    // registers before it gets its credentials.
+    let story = Stream::simple()
+        .claimed(0)
+        .launched(0, 0.2)
+        .hold(0, Cause::NodeStartup)
+        .at(10.0)
+        .ready(0, 0)
+        .at(60.0)
+        .node_ready(0)
+        .created(0, 0)
+        .bound(0, 0)
+        .free(0)
+        .at(61.0)
+        .reached(0, Stage::PodStarted)
+        .at(63.0)
+        .reached(0, Stage::Registered)
+        .at(64.0)
+        .reached(0, Stage::CredentialsIssued)
+        .at(65.0)
+        .started(0, 0)
+        .at(70.0)
+        .succeeded(0)
+        .over();
+    check(
+        &story,
+        &expect![[r#"
+        Job j0 (acme/web, ci, test), runner set web / linux, waited 55s from ready to its first step.
+                0s – 50s           50s   91 %  for a node to start: launch, boot, network
+               50s – 51s            1s    2 %  for the pod to start
+               51s – 53s            2s    4 %  for the runner to register with GitHub
+               53s – 54s            1s    2 %  for the runner's credentials
+               54s – 55s            1s    2 %  for GitHub to hand it to the runner and for its first step to start
+        It ran on runner r0 on node n0 (m7i.xlarge, on-demand).
+        It ran 5s and succeeded.
+        GitHub alone chooses which runner of a set takes a job, and in which order the jobs of a set are taken; a controller chooses how many runners there are and on which nodes they start.
+    "#]],
     );
 }
 

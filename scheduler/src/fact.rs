@@ -151,6 +151,9 @@ pub enum Fact {
         /// How much.
         charge: Money,
     },
+    /// The core was drained, said nothing, and hears more in the same instant. Replay needs to
+    /// know, since events that are heard together are planned for together.
+    Drained,
     /// The run is over.
     RunEnded {
         /// Whether it was cut before the last job and node were gone.

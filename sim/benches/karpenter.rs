@@ -7,19 +7,27 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::money::Rate;
+use greenroom_scheduler::time::Time;
 use greenroom_sim::karpenter::bits::Bits;
+use greenroom_sim::karpenter::config::KarpenterConfig;
+use greenroom_sim::karpenter::disruption::{
+    Disruption, NodeView, PodView, PoolPolicy, Protection, View,
+};
 use greenroom_sim::karpenter::input::{
-    CapacityType, InstanceType, NodePool, Offering, PodSpec, Policies,
+    CapacityType, InstanceType, NodePool, NodeSpec, Offering, PodSpec, Policies,
 };
 use greenroom_sim::karpenter::labels::WELL_KNOWN;
 use greenroom_sim::karpenter::launch::launch;
 use greenroom_sim::karpenter::requirement::{Operator, Selector};
 use greenroom_sim::karpenter::round::{PendingPod, ReservedMode, Round};
-use greenroom_sim::karpenter::universe::Universe;
+use greenroom_sim::karpenter::universe::{ShapeId, Universe};
 use greenroom_sim::karpenter::{scratch::Scratch, solve::solve};
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+static NOTHING: Bits = Bits::new();
 
 const GIB: i64 = 1 << 30;
 const FAMILIES: [(&str, &str, u32); 27] = [
@@ -197,6 +205,7 @@ fn bursts(criterion: &mut Criterion) {
         let round = Round {
             pods: &pods,
             nodes: &[],
+            without: &NOTHING,
             used: &[],
             unavailable: &unavailable,
             reserved: ReservedMode::Strict,
@@ -232,6 +241,7 @@ fn rounds(criterion: &mut Criterion) {
                 let round = Round {
                     pods: &pods,
                     nodes: &[],
+                    without: &NOTHING,
                     used: &[],
                     unavailable: &unavailable,
                     reserved: ReservedMode::Strict,
@@ -250,6 +260,7 @@ fn rounds(criterion: &mut Criterion) {
                 let round = Round {
                     pods: &pods,
                     nodes: &[],
+                    without: &NOTHING,
                     used: &[],
                     unavailable: &unavailable,
                     reserved: ReservedMode::Strict,
@@ -262,5 +273,85 @@ fn rounds(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, bursts, rounds);
+/// A look of disruption at 1,500 nodes: all protected, as with do-not-disrupt, and none.
+fn looks(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("karpenter_disruption_look");
+    group.sample_size(10).measurement_time(Duration::from_secs(2));
+    for (name, protection) in [("protected", Protection::Always), ("open", Protection::None)] {
+        let (mut universe, _) = burst(100, Some(16));
+        let shape = universe.shape(&shape(4, 16, "amd64")).unwrap();
+        let nodes = busy_nodes(&mut universe, shape, protection);
+        let mut scratch = Scratch::new();
+        let policy = PoolPolicy::from(&KarpenterConfig::default());
+        group.bench_function(format!("1500_nodes_{name}"), |bencher| {
+            bencher.iter(|| {
+                let mut disruption = Disruption::new(vec![policy.clone()], false, Time::ZERO);
+                let view = View { nodes: &nodes, pending: &[], unavailable: &NOTHING };
+                let mut outputs = Vec::new();
+                disruption.step(Time::ZERO, &universe, &view, &mut scratch, &mut outputs);
+                disruption.next_at()
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Nodes of 16 vCPU on spot that are three quarters full, so that none can be spared: the dearest
+/// outcome of a look.
+fn busy_nodes(universe: &mut Universe, shape: ShapeId, protection: Protection) -> Vec<NodeView> {
+    let offering = universe
+        .offerings()
+        .iter()
+        .position(|o| universe.type_name(o.of as usize) == "m7i.4xlarge")
+        .unwrap();
+    let list = |cpu: i64| {
+        BTreeMap::from([
+            ("cpu".to_owned(), cpu),
+            ("memory".to_owned(), 60 * GIB),
+            ("pods".to_owned(), 110),
+        ])
+    };
+    let kind = universe
+        .node_kind(&NodeSpec {
+            labels: BTreeMap::from([
+                ("karpenter.sh/nodepool".to_owned(), "ci".to_owned()),
+                ("kubernetes.io/arch".to_owned(), "amd64".to_owned()),
+            ]),
+            taints: Vec::new(),
+            capacity: list(16_000),
+            allocatable: list(15_800),
+        })
+        .unwrap();
+    let pod = PodView {
+        uid: 0,
+        shape,
+        created_s: None,
+        started: Some(Time::ZERO),
+        daemon: false,
+        ending: false,
+        protection,
+        priority: 0,
+        deletion_cost: 0,
+    };
+    (0..1500)
+        .map(|serial| NodeView {
+            id: NodeId { serial, slot: serial },
+            kind,
+            name: u64::from(serial),
+            pool: Some(0),
+            offering: offering as u32,
+            initialized_at: Some(Time::ZERO),
+            ready: true,
+            deleting: false,
+            instance_ending: false,
+            nominated_until: Time::ZERO,
+            do_not_disrupt: false,
+            hosts_buffer: false,
+            last_pod_event: None,
+            pods: vec![pod.clone(); 3],
+        })
+        .collect()
+}
+
+criterion_group!(benches, bursts, rounds, looks);
 criterion_main!(benches);

@@ -4,7 +4,7 @@ use greenroom_scheduler::event::*;
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::*;
 use greenroom_scheduler::time::*;
-use greenroom_sim::{config, feed::TraceFeed, run::*, setup};
+use greenroom_sim::{config, feed::Feed, run::*, setup};
 use greenroom_traces::{ReadOptions, Source, Trace};
 use std::collections::BTreeMap;
 #[derive(Default)]
@@ -96,11 +96,11 @@ fn main() {
     let opts = ReadOptions { classes: classes.map(|c| c.into()), ..ReadOptions::default() };
     let trace = Trace::open(&[Source::new(f)], &opts).unwrap();
     println!("open {:?}", t0.elapsed());
-    let plan = setup::plan(&config, 1, None, None).unwrap();
+    let plan = setup::plan(&config, setup::Seed::default(), None, None).unwrap();
     let mut s = S { detail, ..S::default() };
     let t1 = std::time::Instant::now();
     let mut laws = greenroom_sim::check::Laws::default();
-    let o = run(&plan, TraceFeed::new(trace, config.run.rate_scale), (&mut laws, &mut s)).unwrap();
+    let o = run(&plan, Feed::of_trace(trace, config.run.rate_scale), (&mut laws, &mut s)).unwrap();
     let n = s.waits.len();
     println!(
         "{o:?} jobs {n} sim {:?} = {} ns/job, total {} ns/job; {} entries/job",

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 use greenroom_reports::summary::{Fold, Options, Run};
 use greenroom_sim::check::Laws;
-use greenroom_sim::{config, feed::TraceFeed, run::run, setup};
+use greenroom_sim::{config, feed::Feed, run::run, setup};
 use greenroom_traces::{ReadOptions, Source, Trace};
 
 fn cpu_ns() -> u64 {
@@ -22,7 +22,7 @@ fn main() {
     args.retain(|a| !a.ends_with(".toml"));
     layers.extend(args.iter().map(|a| config::Layer::set(a)));
     let config = config::load(&layers).unwrap();
-    let plan = setup::plan(&config, 1, None, None).unwrap();
+    let plan = setup::plan(&config, setup::Seed::default(), None, None).unwrap();
     let mut best = [u64::MAX; 4];
     for _ in 0..times {
         let t0 = cpu_ns();
@@ -32,7 +32,7 @@ fn main() {
         let t2 = cpu_ns();
         let mut laws = Laws::default();
         let mut fold = Fold::new(Run { world: config.world.name().to_owned(), ..Run::default() }, Options::default());
-        run(&plan, TraceFeed::new(trace, config.run.rate_scale), (&mut laws, &mut fold)).unwrap();
+        run(&plan, Feed::of_trace(trace, config.run.rate_scale), (&mut laws, &mut fold)).unwrap();
         let t3 = cpu_ns();
         let summary = fold.summary();
         let t4 = cpu_ns();

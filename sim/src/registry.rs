@@ -2,7 +2,7 @@
 //! tells the core and the reports at first sight.
 
 use crate::engine::outbox::Outbox;
-use crate::rules::Rules;
+use crate::rules::{PoolRule, Rules};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::fact::{Fact, Naming};
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId};
@@ -10,7 +10,7 @@ use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::model::Forge;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
-use greenroom_scheduler::spec::RunnerSet;
+use greenroom_scheduler::spec::{Fleet, RunnerSet};
 use greenroom_traces::arrival::{Arrival, Name};
 use std::collections::HashMap;
 
@@ -134,40 +134,14 @@ impl Registry {
         let (class, team_name, forge, size) = key;
         let team = self.team(team_name, text, out);
         let rule = self.rules.pool(text(class), size);
-        // Sizes matter only where the configuration leaves the size to the trace.
-        let pool_key = (rule.spec.name.clone(), size.filter(|_| rule.size_from_trace));
-        let pool = match self.pools.get(&pool_key) {
-            Some(&pool) => pool,
-            None => {
-                let pool = PoolId(self.pools.len() as u32);
-                self.pools.insert(pool_key, pool);
-                let name = rule.spec.name.clone();
-                let hosted_per_minute = rule.hosted_per_minute;
-                let naming = Naming::Pool { pool, name, hosted_per_minute };
-                out.fact(&Fact::Named(Box::new(naming)));
-                out.tell(Event::PoolKnown(pool, Box::new(rule.spec.clone())));
-                pool
-            }
-        };
+        let pool = self.pool(&rule, size, out);
         if let Some(&set) = self.by_pool.get(&(team, pool, forge)) {
             self.sets.insert(key, set);
             return set;
         }
-        let owner = self.rules.team(text(team_name)).isolated.then_some(team);
-        let fleet_key = (rule.fleet_name.clone(), forge, owner);
-        let fleet = match self.fleets.get(&fleet_key) {
-            Some(&fleet) => fleet,
-            None => {
-                let fleet = FleetId(self.fleets.len() as u32);
-                let name = fleet_name(&fleet_key.0, forge, owner.map(|_| text(team_name)));
-                self.fleets.insert(fleet_key, fleet);
-                out.fact(&Fact::Named(Box::new(Naming::Fleet(fleet, name))));
-                let mut spec = rule.fleet.clone();
-                (spec.forge, spec.team) = (forge, owner);
-                out.tell(Event::FleetKnown(fleet, Box::new(spec)));
-                fleet
-            }
-        };
+        let isolated = self.rules.team(text(team_name)).isolated;
+        let owner = isolated.then(|| (team, text(team_name)));
+        let fleet = self.fleet(&rule, forge, owner, out);
         let set = SetId(self.facts.len() as u32);
         let spec = RunnerSet { team, pool, forge, fleet };
         let request = rule.spec.request;
@@ -180,6 +154,53 @@ impl Registry {
         self.sets.insert(key, set);
         self.by_pool.insert((team, pool, forge), set);
         set
+    }
+
+    fn pool<S: Sink>(
+        &mut self,
+        rule: &PoolRule,
+        size: Option<Resources>,
+        out: &mut Outbox<'_, S>,
+    ) -> PoolId {
+        // Sizes matter only where the configuration leaves the size to the trace.
+        let key = (rule.spec.name.clone(), size.filter(|_| rule.size_from_trace));
+        if let Some(&pool) = self.pools.get(&key) {
+            return pool;
+        }
+        let mut spec = rule.spec.clone();
+        if self.pools.keys().any(|(name, _)| *name == spec.name) {
+            let Resources { cpu_milli, memory_mib, gpu } = spec.request;
+            let cpu = f64::from(cpu_milli) / 1000.0;
+            let gpu = if gpu > 0 { format!(", {gpu} GPU") } else { String::new() };
+            spec.name = format!("{} ({cpu} vCPU, {memory_mib} MiB{gpu})", spec.name);
+        }
+        let pool = PoolId(self.pools.len() as u32);
+        self.pools.insert(key, pool);
+        let (name, hosted_per_minute) = (spec.name.clone(), rule.hosted_per_minute);
+        let naming = Naming::Pool { pool, name, hosted_per_minute };
+        out.fact(&Fact::Named(Box::new(naming)));
+        out.tell(Event::PoolKnown(pool, Box::new(spec)));
+        pool
+    }
+
+    fn fleet<S: Sink>(
+        &mut self,
+        rule: &PoolRule,
+        forge: Forge,
+        owner: Option<(TeamId, &str)>,
+        out: &mut Outbox<'_, S>,
+    ) -> FleetId {
+        let key = (rule.fleet_name.clone(), forge, owner.map(|(team, _)| team));
+        if let Some(&fleet) = self.fleets.get(&key) {
+            return fleet;
+        }
+        let fleet = FleetId(self.fleets.len() as u32);
+        let name = fleet_name(&key.0, forge, owner.map(|(_, name)| name));
+        let spec = Fleet { forge, team: key.2, ..rule.fleet.clone() };
+        self.fleets.insert(key, fleet);
+        out.fact(&Fact::Named(Box::new(Naming::Fleet(fleet, name))));
+        out.tell(Event::FleetKnown(fleet, Box::new(spec)));
+        fleet
     }
 
     fn team<'t, S: Sink>(

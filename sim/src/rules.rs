@@ -27,6 +27,26 @@ pub struct PoolRule {
     pub image: u32,
 }
 
+/// What a pool may be that the configuration does not name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPool {
+    /// The rule.
+    pub rule: PoolRule,
+    /// Whether its nodes are arm64.
+    pub arm: bool,
+    /// What nodes of each of its types offer.
+    pub rooms: Vec<Resources>,
+}
+
+/// Whether a class says that its runners are arm64, as the label that runners give themselves
+/// does.
+fn names_arm(class: &str) -> bool {
+    let words = class.split(|c: char| !c.is_ascii_alphanumeric());
+    words.into_iter().any(|word| {
+        ["arm", "arm64", "aarch64", "graviton"].iter().any(|arm| word.eq_ignore_ascii_case(arm))
+    })
+}
+
 /// What the configuration says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -34,8 +54,9 @@ pub struct Rules {
     pub pools: BTreeMap<String, PoolRule>,
     /// Labels that pools answer to, and their names.
     pub labels: Vec<(Vec<String>, String)>,
-    /// Any other pool, which gets its own name and a fleet of its own name.
-    pub other_pool: PoolRule,
+    /// What any other pool may be, which gets its own name and a fleet of its own name: the first
+    /// that its name does not contradict and that its runners fit on.
+    pub other_pools: Vec<OtherPool>,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
 }
@@ -51,7 +72,7 @@ impl Rules {
         } else if let Some(rule) = standard_hosted(class) {
             rule
         } else {
-            let mut rule = self.other_pool.clone();
+            let mut rule = self.other_pool(class, size).clone();
             rule.spec.name = if class.is_empty() { "default".into() } else { class.into() };
             rule.fleet_name.clone_from(&rule.spec.name);
             rule
@@ -62,6 +83,16 @@ impl Rules {
             rule.spec.request = size;
         }
         rule
+    }
+
+    fn other_pool(&self, class: &str, size: Option<Resources>) -> &PoolRule {
+        let arm = names_arm(class);
+        let fits = |other: &&OtherPool| {
+            other.arm == arm
+                && size.is_none_or(|size| other.rooms.iter().any(|room| size.fits(*room)))
+        };
+        let plain = self.other_pools.first().expect("there is a plain one at least");
+        &self.other_pools.iter().find(fits).unwrap_or(plain).rule
     }
 
     fn by_labels(&self, class: &str) -> Option<&PoolRule> {

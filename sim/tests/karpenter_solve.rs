@@ -24,6 +24,8 @@ use greenroom_sim::karpenter::{scratch::Scratch, solve::solve};
 use proptest::prelude::*;
 use std::fmt::Write;
 
+static NOTHING: Bits = Bits::new();
+
 fn place(universe: &mut Universe, pods: &[PodSpec], nodes: &[RoundNode]) -> Solution {
     let pods: Vec<PendingPod> = pods
         .iter()
@@ -38,6 +40,7 @@ fn place(universe: &mut Universe, pods: &[PodSpec], nodes: &[RoundNode]) -> Solu
     let round = Round {
         pods: &pods,
         nodes,
+        without: &NOTHING,
         used: &PoolUse::of_nodes(universe, nodes),
         unavailable: &Bits::new(),
         reserved: ReservedMode::Strict,
@@ -476,6 +479,7 @@ fn solve_stops_when_its_time_is_up_and_says_whom_it_did_not_reach() {
     let round = |work_ns_max| Round {
         pods: &pods,
         nodes: &[],
+        without: &NOTHING,
         used: &[],
         unavailable: &none,
         reserved: ReservedMode::Strict,
@@ -546,6 +550,7 @@ proptest! {
         let round = Round {
             pods: &pending,
             nodes: &[],
+        without: &NOTHING,
         used: &[],
             unavailable: &none,
             reserved: ReservedMode::Strict,

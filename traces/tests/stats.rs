@@ -36,7 +36,9 @@ fn job(ready_ms: u64, duration_ms: u64) -> Arrival {
 
 fn statistics(jobs: &[Arrival]) -> Statistics {
     let mut fold = Fold::default();
-    jobs.iter().for_each(|job| fold.add(job));
+    for job in jobs {
+        fold.add(job);
+    }
     fold.finish(&Names::default())
 }
 
@@ -44,7 +46,7 @@ fn pool(name: &str) -> Option<Figures> {
     let path = data(&format!("traces/firefox-ci/{name}.csv.gz"))?;
     let mut trace = Trace::open(&[Source::new(path)], &ReadOptions::default()).unwrap();
     let mut fold = Fold::default();
-    while let Some(arrival) = trace.next() {
+    for arrival in trace.by_ref() {
         fold.add(&arrival.unwrap());
     }
     let statistics = fold.finish(trace.names());
@@ -134,7 +136,7 @@ proptest! {
         let mut generator = Generator::new(spec).unwrap();
         let mut fold = Fold::default();
         let mut busy_s = 0.0;
-        while let Some(arrival) = generator.next() {
+        for arrival in generator.by_ref() {
             busy_s += arrival.duration.as_secs_f64();
             fold.add(&arrival);
         }

@@ -2,7 +2,10 @@
 
 mod check_config;
 mod completions;
+mod replay;
+mod report;
 mod schema;
+mod simulate;
 
 use crate::failure::{Exit, Failure};
 use clap::Subcommand;
@@ -11,6 +14,12 @@ use std::ffi::OsString;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Replay job history through the scheduler in a simulated world, and report cost and waiting
+    Simulate(Box<simulate::Args>),
+    /// Write the report of a run that was recorded
+    Report(report::Args),
+    /// Replay a journal through the scheduler and print its hash
+    Replay(replay::Args),
     /// Check configuration files without running anything
     CheckConfig(check_config::Args),
     /// Print the JSON schema of the configuration
@@ -23,6 +32,9 @@ impl Command {
     /// Does it.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Simulate(args) => simulate::run_command(&args),
+            Self::Report(args) => report::run(&args),
+            Self::Replay(args) => replay::run(&args),
             Self::CheckConfig(args) => check_config::run(&args),
             Self::Schema => schema::run(),
             Self::Completions(args) => completions::run(&args),

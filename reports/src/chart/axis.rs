@@ -83,7 +83,7 @@ pub(super) fn calendar_ticks(from: Time, to: Time, most: u64) -> Vec<(Time, Stri
     let first =
         (from.as_ms().div_ceil(60_000)).saturating_sub(offset).div_ceil(step) * step + offset;
     (0..=most + 1)
-        .map(|tick| Time::from_ms((first + tick * step) * 60_000))
+        .map(|tick| Time::from_ms((first + tick * step).saturating_mul(60_000)))
         .take_while(|&at| at <= to)
         .map(|at| (at, calendar_text(at, step)))
         .collect()

@@ -25,7 +25,7 @@ pub(super) fn height(data: &Data<'_>) -> u32 {
 
 pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> Drawn {
     let rows = rows(data);
-    let all: u64 = rows.iter().map(|row| row.1).sum();
+    let all: f64 = rows.iter().map(|row| row.1 as f64).sum();
     let most = rows.iter().map(|row| row.1).max().unwrap_or(1) as f64;
     let jobs = data.simulated.total().max(1) as f64;
     let head = "Mean seconds of queue time per job, in the order in which a job meets them";
@@ -39,7 +39,7 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
         let text = format!(
             "{} per job, {}",
             words::seconds(ms as f64 / 1e3 / jobs),
-            words::percent(ms as f64 / all as f64)
+            words::percent(ms as f64 / all)
         );
         sheet.text((LEFT + length + 8.0, middle), Align::Left, SMALL, ink::TEXT, &text)?;
     }

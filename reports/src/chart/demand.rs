@@ -56,7 +56,9 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
         LEFT + (RIGHT - LEFT) * ms / end.since(start).as_ms().max(1) as f64
     };
     let edges: Vec<f64> = (0..=means.len())
-        .map(|bin| x((start + Span::from_ms(bin as u64 * levels.width().as_ms())).min(end)))
+        .map(|bin| {
+            x((start + Span::from_ms((bin as u64).saturating_mul(levels.width().as_ms()))).min(end))
+        })
         .collect();
     let days = calendar_ticks(start, end, 8);
     for (place, panel) in PANELS.iter().enumerate() {

@@ -32,9 +32,15 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
         let name = format!("{percent} %");
         sheet.text((LEFT - 8.0, at), Align::Right, SMALL, ink::MUTED, &name)?;
     }
+    let mut free = 0.0;
     for (s, name) in human_ticks(from, to) {
         sheet.line(&[(x_at(s), TOP), (x_at(s), BOTTOM)], ink::GRID, 1.0)?;
-        sheet.text((x_at(s), BOTTOM + 14.0), Align::Middle, SMALL, ink::MUTED, name)?;
+        // Names that would touch are left out.
+        let half = text_width(name, SMALL) / 2.0;
+        if x_at(s) - half > free {
+            sheet.text((x_at(s), BOTTOM + 14.0), Align::Middle, SMALL, ink::MUTED, name)?;
+            free = x_at(s) + half + 6.0;
+        }
     }
     let under = "queue time, logarithmic scale";
     sheet.text(

@@ -41,6 +41,7 @@ impl<B: DrawingBackend> Sheet<B> {
 
     /// Puts text lower by this part of its size, for a backend that centres boxes and not
     /// letters.
+    #[cfg(feature = "png")]
     pub(super) const fn dropping(mut self, drop: f64) -> Self {
         self.drop = drop;
         self

@@ -30,6 +30,14 @@ impl Page {
         let _ = writeln!(self.text, "<section id=\"{id}\">\n<h2>{title}</h2>");
     }
 
+    /// Opens a section whose beginning stays on one sheet of paper, until the `</div>` that ends
+    /// it.
+    pub(super) fn section_kept(&mut self, id: &str, title: &str) {
+        let (id, title) = (escape(id), escape(title));
+        let _ =
+            writeln!(self.text, "<section id=\"{id}\">\n<div class=\"kept\">\n<h2>{title}</h2>");
+    }
+
     pub(super) fn paragraph(&mut self, text: &str) {
         let _ = writeln!(self.text, "<p>{}</p>", escape(text));
     }

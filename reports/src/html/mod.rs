@@ -27,10 +27,10 @@ pub fn html(report: &Finished) -> Result<String, ChartError> {
     let data = report.data();
     for chart in Chart::ALL {
         if let Some(drawing) = svg(chart, &data, Framing::OnPage)? {
-            page.section(chart.file_stem(), chart.title());
+            page.section_kept(chart.file_stem(), chart.title());
             page.paragraph(prose::before(chart));
             page.raw(&format!(
-                "<figure class=\"chart\" aria-label=\"{}\">\n{drawing}</figure>\n",
+                "<figure class=\"chart\" aria-label=\"{}\">\n{drawing}</figure>\n</div>\n",
                 escape(chart.title())
             ));
             page.note(prose::after(chart));

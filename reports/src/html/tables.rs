@@ -110,15 +110,15 @@ fn by_label(page: &mut Page, report: &Finished) {
 
 fn add(sum: &mut [u64; 5], paid: &[u64; 5]) {
     for (sum, paid) in sum.iter_mut().zip(paid) {
-        *sum += paid;
+        *sum = sum.saturating_add(*paid);
     }
 }
 
 fn labels(page: &mut Page, name: &str, mut paid: Vec<(String, [u64; 5])>, total: u64, rest: &str) {
     let usd = |micros: u64| words::usd(micros as f64 / 1e6);
-    let sum = |paid: &[u64; 5]| paid.iter().sum::<u64>();
+    let sum = |paid: &[u64; 5]| paid.iter().fold(0_u64, |sum, &part| sum.saturating_add(part));
     paid.sort_by(|a, b| sum(&b.1).cmp(&sum(&a.1)).then_with(|| a.0.cmp(&b.0)));
-    let attributed: u64 = paid.iter().map(|paid| sum(&paid.1)).sum();
+    let attributed = paid.iter().fold(0_u64, |all, paid| all.saturating_add(sum(&paid.1)));
     let row = |name: String, paid: &[u64; 5]| {
         let mut row = vec![name, usd(sum(paid))];
         row.extend(Use::ALL.map(|on| usd(paid[on as usize])));

@@ -20,7 +20,7 @@ const BUFFER_BYTES: usize = 256 * 1024;
 
 pub(super) enum Encoder {
     Plain(Draft),
-    Gzip(GzEncoder<Draft>),
+    Gzip(Box<GzEncoder<Draft>>),
     #[cfg(feature = "zstd")]
     Zstd(zstd::stream::write::Encoder<'static, Draft>),
 }
@@ -29,7 +29,10 @@ impl Encoder {
     pub(super) fn begin(path: &Path) -> Result<Self, OutputError> {
         let draft = Draft::begin(path)?;
         match path.extension().and_then(|end| end.to_str()) {
-            Some("gz") => Ok(Self::Gzip(GzEncoder::new(draft, Compression::new(GZIP_LEVEL)))),
+            Some("gz") => {
+                let encoder = GzEncoder::new(draft, Compression::new(GZIP_LEVEL));
+                Ok(Self::Gzip(Box::new(encoder)))
+            }
             #[cfg(feature = "zstd")]
             Some("zst") => zstd::stream::write::Encoder::new(draft, ZSTD_LEVEL)
                 .map(Self::Zstd)

@@ -3,6 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+/// Most letters of the parser's word that are told.
+const TEXT_MAX: usize = 120;
+
 /// A journal that cannot be read, with the file and line at which it ends to make sense.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.text())]
@@ -48,6 +51,9 @@ impl JournalError {
         let column = error.column();
         let text = error.to_string();
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        // The parser names everything that it knows; the first few show what is meant.
+        let short: String = text.chars().take(TEXT_MAX).collect();
+        let text = if short.len() < text.len() { format!("{short}…") } else { short };
         Self::new(
             path,
             Some(line),

@@ -141,23 +141,23 @@ impl AddAssign for NodeTime {
 impl Account {
     /// Adds an amount in both ways at once, so that they cannot drift apart.
     pub(crate) const fn pay(&mut self, kind: Kind, on: Use, micros: u64) {
-        self.by_kind[kind as usize] += micros;
-        self.by_use[on as usize] += micros;
+        self.by_kind[kind as usize] = self.by_kind[kind as usize].saturating_add(micros);
+        self.by_use[on as usize] = self.by_use[on as usize].saturating_add(micros);
     }
 
     /// Everything in micro-dollars.
     pub fn total(&self) -> u64 {
-        self.by_use.iter().sum()
+        self.by_use.iter().fold(0, |sum, &part| sum.saturating_add(part))
     }
 }
 
 impl AddAssign<&Self> for Account {
     fn add_assign(&mut self, other: &Self) {
         for (mine, theirs) in self.by_use.iter_mut().zip(other.by_use) {
-            *mine += theirs;
+            *mine = mine.saturating_add(theirs);
         }
         for (mine, theirs) in self.by_kind.iter_mut().zip(other.by_kind) {
-            *mine += theirs;
+            *mine = mine.saturating_add(theirs);
         }
         self.time += other.time;
     }

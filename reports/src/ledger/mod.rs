@@ -25,8 +25,8 @@ use crate::dense::{Slots, cell};
 use crate::names::Names;
 use account::WHOLE_NODE;
 use greenroom_scheduler::event::{Machine, NodeEnd, RunnerEnd};
-use greenroom_scheduler::fact::Fact;
-use greenroom_scheduler::id::{JobId, NodeId, RunnerId};
+use greenroom_scheduler::fact::Line;
+use greenroom_scheduler::id::{JobId, NodeId, RunnerId, TeamId, TypeId};
 use greenroom_scheduler::money::{Money, Rate};
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::{Span, Time};
@@ -194,7 +194,8 @@ impl Ledger {
             let warmup = names.warmup();
             let ms = until.since(busy.max(warmup)).as_ms();
             let work = ms.saturating_mul(u64::from(runner.share));
-            *(if lost { &mut user.interrupted } else { &mut user.used }) += work;
+            let sum = if lost { &mut user.interrupted } else { &mut user.used };
+            *sum = sum.saturating_add(work);
             node.last_user = runner.set;
             self.settler.note_label(node_id, runner.set, runner.label, work, lost);
         }
@@ -360,11 +361,15 @@ impl Ledger {
     }
 
     /// A line beside machines and hosted minutes.
-    pub(crate) fn beside(&mut self, names: &Names, fact: &Fact) {
-        if let Fact::BesideBilled { line, team, charge } = fact {
-            let micros = charge.as_micros().max(0) as u64;
-            self.settler.book_beside(names, *line, *team, micros);
-        }
+    pub(crate) fn beside(
+        &mut self,
+        names: &Names,
+        line: Line,
+        team: Option<TeamId>,
+        charge: Money,
+    ) {
+        let micros = charge.as_micros().max(0) as u64;
+        self.settler.book_beside(names, line, team, micros);
     }
 
     #[cold]
@@ -406,7 +411,7 @@ impl Ledger {
     }
 
     /// What the lines beside machines cost.
-    pub fn beside_lines(&self) -> Vec<(greenroom_scheduler::fact::Line, Money)> {
+    pub fn beside_lines(&self) -> Vec<(Line, Money)> {
         self.settler.beside_lines()
     }
 
@@ -462,7 +467,7 @@ fn share_of(shares: &mut Vec<Vec<u32>>, names: &Names, set: u32, instance_type: 
     if *share == NO_SHARE {
         *share = names
             .set(set as usize)
-            .zip(names.instance_type(greenroom_scheduler::id::TypeId(instance_type as u32)))
+            .zip(names.instance_type(TypeId(instance_type as u32)))
             .map_or(WHOLE_NODE as u32, |(set, known)| {
                 dominant_share(set.request, known.allocatable)
             });

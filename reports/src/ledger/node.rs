@@ -52,7 +52,7 @@ pub(crate) struct User {
 
 impl User {
     pub(crate) const fn work(&self) -> u64 {
-        self.used + self.interrupted
+        self.used.saturating_add(self.interrupted)
     }
 }
 
@@ -108,6 +108,11 @@ impl Node {
         &mut self.users[place]
     }
 
+    /// What its users' jobs occupied.
+    pub(crate) fn work(&self) -> u64 {
+        self.users.iter().fold(0, |sum, user| sum.saturating_add(user.work()))
+    }
+
     /// What it costs and how its life was spent, at its end or at the end of the run. Work that
     /// the dominant shares count twice (runners that together want more than the node has) is
     /// scaled down to the time the node was ready.
@@ -119,11 +124,11 @@ impl Node {
         let ready = self.ready.unwrap_or(end_at).clamp(self.launched, end_at.max(self.launched));
         let startup_ms = ready.max(warmup).since(self.launched.max(warmup)).as_ms();
         let ready_time = counted_ms.saturating_sub(startup_ms).saturating_mul(WHOLE_NODE);
-        let work: u64 = self.users.iter().map(User::work).sum();
+        let work = self.work();
         if work > ready_time {
             self.scale(work, ready_time);
         }
-        let work: u64 = self.users.iter().map(User::work).sum();
+        let work = self.work();
         let life = Life {
             idle: ready_time - work,
             startup: startup_ms.saturating_mul(WHOLE_NODE),

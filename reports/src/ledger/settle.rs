@@ -74,7 +74,7 @@ impl Settler {
     pub(super) fn book(&mut self, id: NodeId, node: &Node, charge: Money, life: Life) {
         let Some((_, kind)) = node.machine else { return };
         let micros = charge.as_micros().max(0) as u64;
-        let work: u64 = node.users.iter().map(User::work).sum();
+        let work = node.work();
         self.capacity_time[usize::from(kind == Kind::OnDemand)] +=
             u128::from(work) + u128::from(life.idle) + u128::from(life.startup);
 
@@ -142,7 +142,13 @@ impl Settler {
         book_shared(account(&mut self.sets, &mut self.platform, payer), kind, shared);
         if let Some(labels) = &mut self.labels {
             for (on, micros) in SHARED_USES.into_iter().zip(shared.money) {
-                labels.pay(id, payer, |work| work.used + work.interrupted, on, micros);
+                labels.pay(
+                    id,
+                    payer,
+                    |work| work.used.saturating_add(work.interrupted),
+                    on,
+                    micros,
+                );
             }
         }
     }
@@ -160,8 +166,8 @@ impl Settler {
         if let Some(paid) =
             self.labels.as_mut().and_then(|labels| cell(&mut labels.paid, spent.label as usize))
         {
-            paid[Use::Used as usize] += used;
-            paid[Use::Other as usize] += other;
+            paid[Use::Used as usize] = paid[Use::Used as usize].saturating_add(used);
+            paid[Use::Other as usize] = paid[Use::Other as usize].saturating_add(other);
         }
     }
 
@@ -176,7 +182,10 @@ impl Settler {
         let account = known.and_then(|team| cell(&mut self.teams, team.index()));
         account.unwrap_or(&mut self.platform).pay(Kind::Beside, Use::Other, micros);
         match self.lines.binary_search_by_key(&line, |&(known, _)| known) {
-            Ok(place) => self.lines[place].1 += micros,
+            Ok(place) => {
+                let sum = &mut self.lines[place].1;
+                *sum = sum.saturating_add(micros);
+            }
             Err(place) => self.lines.insert(place, (line, micros)),
         }
     }
@@ -299,7 +308,8 @@ impl Labels {
                 here.len() - 1
             });
         let own = &mut here[place];
-        *(if lost { &mut own.interrupted } else { &mut own.used }) += work;
+        let sum = if lost { &mut own.interrupted } else { &mut own.used };
+        *sum = sum.saturating_add(work);
     }
 
     /// Divides what a set pays for a node over the labels of its jobs there.
@@ -317,7 +327,7 @@ impl Labels {
         let parts = self.splitter.split(micros, &self.weights);
         for (own, &micros) in work.iter().filter(|own| own.set == set).zip(parts) {
             if let Some(paid) = cell(&mut self.paid, own.label as usize) {
-                paid[on as usize] += micros;
+                paid[on as usize] = paid[on as usize].saturating_add(micros);
             }
         }
     }

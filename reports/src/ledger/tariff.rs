@@ -77,10 +77,10 @@ impl Meter {
             return Charge { money: Money::ZERO, charged_ms: 0 };
         }
         self.run_to(at, tariff.seconds_min);
-        let micros = (self.sum + SECONDS_PER_HOUR / 2) / SECONDS_PER_HOUR;
+        let micros = self.sum.saturating_add(SECONDS_PER_HOUR / 2) / SECONDS_PER_HOUR;
         Charge {
             money: Money::from_micros(micros as i64),
-            charged_ms: self.seconds * MS_PER_SECOND,
+            charged_ms: self.seconds.saturating_mul(MS_PER_SECOND),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Rows of a table, whatever the file.
 
 use crate::atomic::{Draft, OutputError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A column of a table.
@@ -74,12 +75,14 @@ impl RowWriter {
     pub fn begin(path: &Path, columns: &[Column]) -> Result<Self, OutputError> {
         let draft = Draft::begin(path)?;
         let wants_parquet = path.extension().is_some_and(|end| end == "parquet");
-        let format =
-            if wants_parquet { parquet(path, draft, columns)? } else { csv(path, draft, columns)? };
+        let format = if wants_parquet { parquet(draft, columns) } else { csv(draft, columns) };
+        let format = format.map_err(OutputError::at(path))?;
         Ok(Self { path: path.to_owned(), format, failed: None })
     }
 
     /// One more row, with as many cells as there are columns.
+    // Parquet keeps the cells; without it nobody does.
+    #[cfg_attr(not(feature = "parquet"), allow(clippy::needless_pass_by_value))]
     pub fn row(&mut self, cells: Vec<Cell>) {
         if self.failed.is_some() {
             return;
@@ -108,14 +111,13 @@ impl RowWriter {
     }
 }
 
-fn csv(path: &Path, draft: Draft, columns: &[Column]) -> Result<Format, OutputError> {
+fn csv(draft: Draft, columns: &[Column]) -> io::Result<Format> {
     let mut writer = csv::Writer::from_writer(draft);
-    let header = writer.write_record(columns.iter().map(|column| &column.name));
-    header.map_err(|error| OutputError::at(path)(error.into()))?;
+    writer.write_record(columns.iter().map(|column| &column.name))?;
     Ok(Format::Csv(Box::new(writer)))
 }
 
-fn write_csv(writer: &mut csv::Writer<Draft>, cells: &[Cell]) -> std::io::Result<()> {
+fn write_csv(writer: &mut csv::Writer<Draft>, cells: &[Cell]) -> io::Result<()> {
     let mut number = itoa::Buffer::new();
     for cell in cells {
         match cell {
@@ -129,14 +131,13 @@ fn write_csv(writer: &mut csv::Writer<Draft>, cells: &[Cell]) -> std::io::Result
 }
 
 #[cfg(feature = "parquet")]
-fn parquet(path: &Path, draft: Draft, columns: &[Column]) -> Result<Format, OutputError> {
-    let writer = super::parquet::Parquet::begin(draft, columns).map_err(OutputError::at(path))?;
-    Ok(Format::Parquet(Box::new(writer)))
+fn parquet(draft: Draft, columns: &[Column]) -> io::Result<Format> {
+    super::parquet::Parquet::begin(draft, columns).map(|writer| Format::Parquet(Box::new(writer)))
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet(path: &Path, _draft: Draft, _columns: &[Column]) -> Result<Format, OutputError> {
-    Err(OutputError::at(path)(std::io::Error::other(
+fn parquet(_: Draft, _: &[Column]) -> io::Result<Format> {
+    Err(io::Error::other(
         "this build has no Parquet; name it .csv, or build with the feature `parquet`",
-    )))
+    ))
 }

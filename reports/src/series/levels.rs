@@ -51,19 +51,19 @@ impl<const K: usize> Levels<K> {
     pub fn advance(&mut self, at: Time) {
         let start = *self.start.get_or_insert(at);
         let mut from = self.now.max(start);
-        while at.since(start).as_ms() > self.width_ms * BINS_MAX as u64 {
+        while at.since(start).as_ms() > self.width_ms.saturating_mul(BINS_MAX as u64) {
             self.double();
         }
         while from < at {
             let bin = from.since(start).as_ms() / self.width_ms;
-            let until = (start + Span::from_ms((bin + 1) * self.width_ms)).min(at);
+            let until = (start + Span::from_ms((bin + 1).saturating_mul(self.width_ms))).min(at);
             let bin = bin as usize;
             if bin >= self.bins.len() {
                 self.bins.resize(bin + 1, [0; K]);
             }
             let ms = until.since(from).as_ms();
             for (sum, level) in self.bins[bin].iter_mut().zip(self.level) {
-                *sum += level * ms;
+                *sum = sum.saturating_add(level.saturating_mul(ms));
             }
             from = until;
         }
@@ -77,12 +77,12 @@ impl<const K: usize> Levels<K> {
             .map(|pair| {
                 let mut sum = pair[0];
                 for (sum, other) in sum.iter_mut().zip(pair.get(1).unwrap_or(&[0; K])) {
-                    *sum += other;
+                    *sum = sum.saturating_add(*other);
                 }
                 sum
             })
             .collect();
-        self.width_ms *= 2;
+        self.width_ms = self.width_ms.saturating_mul(2);
     }
 
     /// First instant.
@@ -113,7 +113,7 @@ impl<const K: usize> Levels<K> {
             .enumerate()
             .map(|(bin, sums)| {
                 // The last bin may not be full.
-                let from_ms = bin as u64 * self.width_ms;
+                let from_ms = (bin as u64).saturating_mul(self.width_ms);
                 let ms = self.width_ms.min(all_ms.saturating_sub(from_ms)).max(1);
                 sums.map(|sum| sum as f64 / ms as f64)
             })

@@ -32,7 +32,7 @@ impl Week {
     pub fn add(&mut self, ready: Time, waited: Span) {
         let cell = &mut self.cells[hour_of_week(ready)];
         cell.jobs += 1;
-        cell.waited_ms += waited.as_ms();
+        cell.waited_ms = cell.waited_ms.saturating_add(waited.as_ms());
         let (first, last) = self.span.unwrap_or((ready, ready));
         self.span = Some((first.min(ready), last.max(ready)));
     }

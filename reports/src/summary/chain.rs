@@ -29,7 +29,7 @@ impl Chains {
     /// A job without a run ended: it is its own run.
     #[inline]
     pub(crate) const fn ended_alone(&mut self, queue_ms: u64) {
-        self.total_ms += queue_ms;
+        self.total_ms = self.total_ms.saturating_add(queue_ms);
     }
 
     /// A job of a run ended.
@@ -38,9 +38,9 @@ impl Chains {
         *place(&mut self.jobs, serial) = (serial.wrapping_add(1), chain_ms);
         let place = place(&mut self.runs, run);
         if place.0 == run.wrapping_add(1) {
-            self.total_ms -= place.1;
+            self.total_ms = self.total_ms.saturating_sub(place.1);
         }
-        self.total_ms += chain_ms;
+        self.total_ms = self.total_ms.saturating_add(chain_ms);
         *place = (run.wrapping_add(1), chain_ms);
     }
 

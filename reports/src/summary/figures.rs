@@ -189,7 +189,7 @@ impl std::ops::AddAssign<&Self> for Counts {
         self.running += other.running;
         self.waiting += other.waiting;
         self.attempts += other.attempts;
-        self.job_ms += other.job_ms;
+        self.job_ms = self.job_ms.saturating_add(other.job_ms);
         for (mine, theirs) in self.started_within.iter_mut().zip(other.started_within) {
             *mine += theirs;
         }

@@ -148,7 +148,8 @@ impl Fold {
         self.ledger.finish(&self.names, at, cut);
     }
 
-    // Apart, so that the many entries that are no facts cost next to nothing.
+    /// What every job and node meets. Kept out of line, and rare facts out of it, so that the
+    /// many entries that are only counted do not pay for its frame.
     #[inline(never)]
     fn fact(&mut self, at: Time, fact: &Fact) {
         match fact {
@@ -161,15 +162,7 @@ impl Fold {
                     self.recorded.add(set.index(), span);
                 }
             }
-            Fact::JobReleased { job, by } => {
-                let chain_ms = self.chains.of(*by);
-                match self.jobs.get(job.serial, job.slot) {
-                    Some(released) => released.chain_ms = chain_ms,
-                    None => self.ledger.stray(at, "job_released", job),
-                }
-            }
             Fact::JobStarted { job, runner, .. } => self.started(at, *job, *runner),
-            Fact::AttemptLost { job, runner } => self.lost(at, *job, *runner),
             Fact::JobEnded { job, result } => self.job_ended(at, *job, *result),
             Fact::RunnerCreated { runner, set } => self.ledger.runner_created(at, *runner, set.0),
             Fact::RunnerBound { runner, node } => {
@@ -178,7 +171,6 @@ impl Fold {
             Fact::RunnerGone { runner, end } => {
                 self.ledger.runner_gone(&self.names, at, *runner, *end);
             }
-            Fact::JobHeard { .. } | Fact::RunnerReached { .. } => {}
             Fact::NodeClaimed { node, fleet } => {
                 self.ledger.node_claimed(&self.names, at, *node, fleet.0);
             }
@@ -189,6 +181,24 @@ impl Fold {
             Fact::NodePriced { node, rate } => self.ledger.node_priced(at, *node, *rate),
             Fact::NodeGone { node, end } => self.ledger.node_gone(&self.names, at, *node, *end),
             Fact::NodeBilled { node, charge } => self.ledger.node_billed(at, *node, *charge),
+            Fact::BesideBilled { line, team, charge } => {
+                self.ledger.beside(&self.names, *line, *team, *charge);
+            }
+            _ => self.rare_fact(at, fact),
+        }
+    }
+
+    #[inline(never)]
+    fn rare_fact(&mut self, at: Time, fact: &Fact) {
+        match fact {
+            Fact::JobReleased { job, by } => {
+                let chain_ms = self.chains.of(*by);
+                match self.jobs.get(job.serial, job.slot) {
+                    Some(released) => released.chain_ms = chain_ms,
+                    None => self.ledger.stray(at, "job_released", job),
+                }
+            }
+            Fact::AttemptLost { job, runner } => self.lost(at, *job, *runner),
             Fact::HostedBilled { job, charge } => {
                 let Some(spent) = self.jobs.get(job.serial, job.slot) else {
                     return self.ledger.stray(at, "hosted_billed", job);
@@ -202,9 +212,9 @@ impl Fold {
                 };
                 self.ledger.hosted_billed(&self.names, at, *job, &spent, *charge);
             }
-            Fact::BesideBilled { .. } => self.ledger.beside(&self.names, fact),
             Fact::Named(naming) => self.names.learn(naming),
             Fact::RunEnded { cut } => self.end(at, *cut),
+            _ => {}
         }
     }
 
@@ -273,14 +283,15 @@ impl Fold {
             if result != JobResult::Lost {
                 // Time after warm-up counts whoever's it is, like node time.
                 let from = job.since.max(self.names.warmup());
-                counted.job_ms += at.since(from).as_ms();
+                counted.job_ms = counted.job_ms.saturating_add(at.since(from).as_ms());
             }
             if let Some(runner) = job.runner {
                 self.ledger.runner_freed(runner, result == JobResult::Lost);
             } else {
                 let run = at.since(job.since);
                 // A minute that has started is charged.
-                job.hosted_minutes += run.as_ms().div_ceil(60_000);
+                job.hosted_minutes =
+                    job.hosted_minutes.saturating_add(run.as_ms().div_ceil(60_000));
                 job.hosted_run += run;
             }
         } else {
@@ -310,7 +321,7 @@ impl Fold {
         self.queue.add(job.set as usize, job.waited);
         match job.run {
             None => self.chains.ended_alone(waited_ms),
-            Some(run) => self.chains.ended(id.serial, run, job.chain_ms + waited_ms),
+            Some(run) => self.chains.ended(id.serial, run, job.chain_ms.saturating_add(waited_ms)),
         }
     }
 }
@@ -323,10 +334,11 @@ impl Sink for Fold {
         }
         self.last = at;
         match entry {
+            Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained)
+            | Entry::Decision(_) => {}
             Entry::Fact(fact) => self.fact(at, fact),
             Entry::Event(_) => self.events += 1,
             Entry::Command(_) => self.commands += 1,
-            Entry::Decision(_) => {}
         }
     }
 }

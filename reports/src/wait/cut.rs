@@ -81,9 +81,13 @@ impl<'a> Cutter<'a> {
                 self.cut_held(bound, Cause::Scheduling);
             }
         }
-        for (stage, cause) in STAGE_CAUSES {
-            if let Some(reached) = way.stages[stage as usize] {
-                self.cut(reached, cause);
+        // In the order of time: worlds differ in whether a runner registers before it has its
+        // credentials. Where a stage is not told, its time is the next one's.
+        let mut reached = STAGE_CAUSES.map(|(stage, cause)| (way.stages[stage as usize], cause));
+        reached.sort_by_key(|&(at, _)| at);
+        for (at, cause) in reached {
+            if let Some(at) = at {
+                self.cut(at, cause);
             }
         }
         self.cut(self.end, Cause::Assignment);
@@ -102,8 +106,8 @@ impl<'a> Cutter<'a> {
 
     fn before_runner(&mut self, created: Time, heard: Option<Time>, again: bool) {
         let otherwise = if again { Cause::Interruption } else { Cause::Delivery };
-        if !again {
-            self.cut(heard.unwrap_or(created).min(created), Cause::Delivery);
+        if let Some(heard) = heard.filter(|_| !again) {
+            self.cut(heard.min(created), Cause::Delivery);
         }
         // The core heard, and created no runner: it says why, or its picture is not up to date.
         self.cut_held(created, otherwise);

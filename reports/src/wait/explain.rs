@@ -6,6 +6,7 @@ use crate::names::Names;
 use greenroom_scheduler::decision::{CapacityChoice, Placement};
 use greenroom_scheduler::event::JobResult;
 use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::time::Span;
 use std::fmt::Write;
 
 /// What no controller can change, said with every explanation.
@@ -103,6 +104,9 @@ fn where_it_ran(names: &Names, host: &Host) -> String {
                 text,
                 " The node was the most recently used one with room; {runners} others were on it."
             );
+        }
+        Some(Placement::MostRecentlyUsed { idle: Span::ZERO }) => {
+            text.push_str(" The node had just become ready or free.");
         }
         Some(Placement::MostRecentlyUsed { idle }) => {
             let _ = write!(text, " The node was the empty one used last, {idle} before.");

@@ -181,6 +181,7 @@ impl Waits {
             | Fact::NodeBilled { .. }
             | Fact::HostedBilled { .. }
             | Fact::BesideBilled { .. }
+            | Fact::Drained
             | Fact::RunEnded { .. } => {}
         }
         None

@@ -15,16 +15,17 @@ impl CauseTotals {
     pub fn add(&mut self, story: &Story) {
         let Some(totals) = cell(&mut self.by_set, story.set.index()) else { return };
         for piece in &story.pieces {
-            totals[piece.cause as usize] += piece.span().as_ms();
+            let total = &mut totals[piece.cause as usize];
+            *total = total.saturating_add(piece.span().as_ms());
         }
     }
 
     /// Milliseconds by cause, in the order of [`Cause::ALL`], over the sets that `of` names.
     pub fn over(&self, of: impl Fn(usize) -> bool) -> [u64; Cause::ALL.len()] {
-        let mut sum = [0; Cause::ALL.len()];
+        let mut sum = [0_u64; Cause::ALL.len()];
         for (_, totals) in self.by_set.iter().enumerate().filter(|&(set, _)| of(set)) {
             for (sum, own) in sum.iter_mut().zip(totals) {
-                *sum += own;
+                *sum = sum.saturating_add(*own);
             }
         }
         sum

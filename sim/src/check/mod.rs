@@ -182,8 +182,7 @@ impl Laws {
             Ok(gone) => {
                 self.quota.gone(gone.set);
                 if let Some(node) = gone.node {
-                    let lawful = self.nodes.loses(node, gone.set, &self.quota);
-                    self.hold(lawful);
+                    self.nodes.loses(node, gone.set, &self.quota);
                 }
                 self.hold(gone.lawful);
             }

@@ -130,7 +130,19 @@ impl Account {
     /// CreateFleet of type `instant` for one node: price-capacity-optimized for spot, lowest-price
     /// for on-demand. Holds the node's quota and addresses until [`Account::terminated`].
     pub fn create_fleet(&mut self, now: Time, order: Order<'_>) -> Result<Launched, LaunchError> {
-        self.create_fleet.take(now, 1)?;
+        self.create_fleet_call(now)?;
+        Ok(self.create_fleet_node(now, order)?)
+    }
+
+    /// The call alone, for whoever asks for several nodes at once: Karpenter puts up to 1,000 equal
+    /// requests into one call (karpenter-provider-aws `pkg/batcher/createfleet.go`). Each node is then
+    /// had by [`Account::create_fleet_node`].
+    pub fn create_fleet_call(&mut self, now: Time) -> Result<(), Throttled> {
+        self.create_fleet.take(now, 1)
+    }
+
+    /// One node of a call that was let through.
+    pub fn create_fleet_node(&mut self, now: Time, order: Order<'_>) -> Result<Launched, NoLaunch> {
         let mut offers = std::mem::take(&mut self.offers).into_vec();
         offers.clear();
         for &(instance_type, zone) in order.overrides {

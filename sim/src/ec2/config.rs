@@ -25,8 +25,9 @@ pub struct Ec2Config {
     /// Quotas by group of families. Default: none, as of an account that has asked for enough; a
     /// new account has 5 vCPU of each (EC2 service quotas).
     pub quota: BTreeMap<QuotaGroup, GroupQuota>,
-    /// Free IPv4 addresses in the subnets of each zone. Default: 16,379, a /18 less the five that
-    /// AWS keeps: a third of the largest VPC block, rounded down to a power of two.
+    /// Free IPv4 addresses in the subnets of each zone. Default: 65,531, a /16 less the five that AWS
+    /// keeps: the largest subnet there is, out of 100.64.0.0/10 as the EKS best practices advise
+    /// against running out. A /19 of an ordinary VPC has 8,187.
     pub subnet_addresses: u32,
     /// How the VPC CNI hands out addresses. Default: `{ warm-eni = 1 }`, as the CNI does.
     pub addresses: AddressModel,
@@ -48,7 +49,7 @@ impl Default for Ec2Config {
             zones: ["us-east-1a", "us-east-1b", "us-east-1c"].map(str::to_owned).to_vec(),
             catalogue: None,
             quota: BTreeMap::new(),
-            subnet_addresses: (1 << 14) - 5,
+            subnet_addresses: (1 << 16) - 5,
             addresses: AddressModel::default(),
             api: ApiConfig::default(),
             on_demand_losses_per_hour: 0.0005,

@@ -5,6 +5,7 @@ use crate::registry::{Place, Registry, SetFacts};
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output};
 use greenroom_scheduler::event::Event;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
 use greenroom_scheduler::time::Time;
@@ -55,6 +56,26 @@ pub trait Arrivals {
     fn needs(&self) -> &[u32];
     /// The name behind a number.
     fn text(&self, name: Name) -> &str;
+}
+
+impl<A: Arrivals + ?Sized> Arrivals for &mut A {
+    type Error = A::Error;
+
+    fn peek(&mut self) -> Result<Option<Time>, A::Error> {
+        (**self).peek()
+    }
+
+    fn take(&mut self) -> Arrival {
+        (**self).take()
+    }
+
+    fn needs(&self) -> &[u32] {
+        (**self).needs()
+    }
+
+    fn text(&self, name: Name) -> &str {
+        (**self).text(name)
+    }
 }
 
 /// One run: a world, the core, and the trace that drives them.
@@ -137,9 +158,13 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             self.events.push(Event::Tick);
         }
         let mut rounds = 0;
+        let mut spoke = true;
         while !self.events.is_empty() {
+            if !spoke {
+                self.sink.entry(now, Entry::Fact(&Fact::Drained));
+            }
             self.feed();
-            self.drain();
+            spoke = self.drain();
             let mut out = Outbox::new(now, &mut self.sink, &mut self.events);
             self.world.advance(now, &mut out);
             rounds += 1;
@@ -187,9 +212,13 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
         self.events.clear();
     }
 
-    fn drain(&mut self) {
+    /// Carries out what the core says, and answers whether it said anything.
+    fn drain(&mut self) -> bool {
+        let mut spoke = false;
         loop {
-            match self.core.poll() {
+            let output = self.core.poll();
+            spoke |= !matches!(output, Output::WakeAt(_));
+            match output {
                 Output::Command(command) => {
                     self.counts.commands += 1;
                     self.sink.entry(self.now, Entry::Command(&command));
@@ -201,7 +230,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
                 }
                 Output::WakeAt(at) => {
                     self.wake_at = at;
-                    return;
+                    return spoke;
                 }
             }
         }

@@ -6,7 +6,8 @@
 
 use super::bits::Bits;
 use super::labels::KeyId;
-use super::requirement::{Requirement, Requirements, meet};
+use super::requirement::{Requirement, meet};
+use super::requirements::Requirements;
 use super::universe::Universe;
 use greenroom_scheduler::money::Rate;
 use std::collections::HashMap;
@@ -18,7 +19,9 @@ pub(super) struct SetId(pub(super) u32);
 
 /// Sets remembered from round to round. A run has some hundred; with more, all are forgotten and
 /// learned again, which costs time and changes no result.
-pub(super) const SETS_MAX: usize = 1 << 15;
+const SETS_MAX: usize = 1 << 15;
+/// Answers remembered about pairs of sets; a run has some thousand. The same holds.
+const JOINS_MAX: usize = 1 << 18;
 
 #[derive(Debug, Default)]
 pub(super) struct Algebra {
@@ -42,8 +45,9 @@ struct Known {
 }
 
 impl Algebra {
-    pub(super) fn len(&self) -> usize {
-        self.sets.len()
+    /// More is remembered than one run should need.
+    pub(super) fn is_full(&self) -> bool {
+        self.sets.len() > SETS_MAX || self.joins.len() > JOINS_MAX || self.agreeing.len() > SETS_MAX
     }
 
     /// Other offerings are available: what depends on that is forgotten.

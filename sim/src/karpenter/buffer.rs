@@ -40,3 +40,29 @@ impl Buffer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pods(replicas: Option<u32>, percent: Option<u32>, limit: Option<i64>, of: u32) -> u32 {
+        let limits = limit.map(|limit| (0, limit)).into_iter().collect();
+        let mut requests = Amounts::ZERO;
+        requests.put(0, 2_000);
+        Buffer { shape: ShapeId(0), replicas, percent, limits }.pods(of, &requests)
+    }
+
+    #[test]
+    fn the_greater_of_count_and_share_is_cut_by_the_limits() {
+        assert_eq!(pods(Some(3), None, None, 0), 3);
+        assert_eq!(pods(None, Some(10), None, 25), 3);
+        assert_eq!(pods(None, Some(10), None, 1), 1);
+        assert_eq!(pods(Some(2), Some(50), None, 10), 5);
+        assert_eq!(pods(Some(2), Some(50), Some(7_000), 10), 3);
+        assert_eq!(pods(None, None, Some(7_000), 10), 3);
+        assert_eq!(pods(None, None, Some(-1), 10), 0);
+        assert_eq!(pods(None, None, None, 10), 0);
+        // A share of no workload says nothing: limits alone count.
+        assert_eq!(pods(None, Some(50), Some(7_000), 0), 3);
+    }
+}

@@ -4,7 +4,7 @@ use super::algebra::{Algebra, SetId};
 use super::amounts::Amounts;
 use super::bits::Bits;
 use super::input::{CapacityType, MinValuesPolicy};
-use super::requirement::Requirements;
+use super::requirements::Requirements;
 use super::round::{Refusal, ReservedMode};
 use super::states::{State, StateId, States, Step};
 use super::universe::{Shape, Universe};

@@ -34,6 +34,7 @@ pub mod gosort;
 pub mod input;
 pub mod labels;
 pub mod requirement;
+pub mod requirements;
 pub mod taint;
 
 // Held to the real code.
@@ -42,4 +43,6 @@ pub mod vectors;
 mod algebra;
 mod claim;
 mod finish;
+mod solve_claims;
+mod solve_nodes;
 mod states;

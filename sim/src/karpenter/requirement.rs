@@ -192,121 +192,79 @@ fn without(values: &Bits, out: &Bits) -> Bits {
     left
 }
 
-/// What several labels may be. Keys ascend.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Requirements(Vec<(KeyId, Requirement)>);
-
-impl Requirements {
-    /// Lines of a selector, all of which must hold.
-    pub fn new<'a>(lines: impl IntoIterator<Item = &'a Selector>, labels: &mut Labels) -> Self {
-        let mut all = Self::default();
-        for line in lines {
-            let (key, requirement) = Requirement::new(line, labels);
-            all.add(key, requirement, labels);
-        }
-        all
-    }
-
-    /// Labels, each with its one value.
-    pub fn of_labels<'a>(
-        pairs: impl IntoIterator<Item = (&'a String, &'a String)>,
-        labels: &mut Labels,
-    ) -> Self {
-        let mut all = Self::default();
-        for (name, text) in pairs {
-            let key = labels.key(name);
-            let value = labels.value(key, text);
-            all.add(key, Requirement::one_of([value].into_iter().collect()), labels);
-        }
-        all
-    }
-
-    /// What the label may be; nothing is said where the key is missing.
-    pub fn get(&self, key: KeyId) -> Option<&Requirement> {
-        self.0.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| &self.0[at].1)
-    }
-
-    /// The same, to change it.
-    pub fn get_mut(&mut self, key: KeyId) -> Option<&mut Requirement> {
-        self.0.binary_search_by_key(&key, |(k, _)| *k).ok().map(|at| &mut self.0[at].1)
-    }
-
-    /// Each label and what it may be, keys ascending.
-    pub fn iter(&self) -> impl Iterator<Item = (KeyId, &Requirement)> {
-        self.0.iter().map(|(key, requirement)| (*key, requirement))
-    }
-
-    /// Narrows one label.
-    pub fn add(&mut self, key: KeyId, requirement: Requirement, labels: &Labels) {
-        match self.0.binary_search_by_key(&key, |(k, _)| *k) {
-            Ok(at) => self.0[at].1 = requirement.and(&self.0[at].1, labels.numbers(key)),
-            Err(at) => self.0.insert(at, (key, requirement)),
-        }
-    }
-
-    /// Narrows every label that `others` name.
-    pub fn add_all(&mut self, others: &Self, labels: &Labels) {
-        for (key, requirement) in &others.0 {
-            self.add(*key, requirement.clone(), labels);
-        }
-    }
-
-    /// Sets one label, whatever was said of it before.
-    pub fn set(&mut self, key: KeyId, requirement: Requirement) {
-        match self.0.binary_search_by_key(&key, |(k, _)| *k) {
-            Ok(at) => self.0[at].1 = requirement,
-            Err(at) => self.0.insert(at, (key, requirement)),
-        }
-    }
-
-    /// Says nothing of one label any more.
-    pub fn forget(&mut self, key: KeyId) {
-        self.0.retain(|(k, _)| *k != key);
-    }
-
-    /// Whether any label asks for several values.
-    pub fn has_min_values(&self) -> bool {
-        self.0.iter().any(|(_, requirement)| requirement.min_values.is_some())
-    }
-
-    /// Whether each label that both name has a value that both allow. Two that hold for a missing
-    /// label need none.
-    pub fn intersects(&self, incoming: &Self, labels: &Labels) -> bool {
-        let (mut a, mut b) = (self.0.iter().peekable(), incoming.0.iter().peekable());
-        while let (Some((left, existing)), Some((right, wanted))) = (a.peek(), b.peek()) {
-            match left.cmp(right) {
-                core::cmp::Ordering::Less => drop(a.next()),
-                core::cmp::Ordering::Greater => drop(b.next()),
-                core::cmp::Ordering::Equal => {
-                    if !meet(existing, wanted, labels.numbers(*left)) {
-                        return false;
-                    }
-                    a.next();
-                    b.next();
-                }
-            }
-        }
-        true
-    }
-
-    /// Whether something with these requirements can take what asks for `incoming`. A label that
-    /// is missing here is refused, unless the operator holds for a missing label or, where
-    /// `well_known_may_be_missing`, the label is well known.
-    pub fn compatible(
-        &self,
-        incoming: &Self,
-        well_known_may_be_missing: bool,
-        labels: &Labels,
-    ) -> bool {
-        incoming.0.iter().all(|(key, wanted)| {
-            (well_known_may_be_missing && labels.is_well_known(*key))
-                || wanted.allows_absence()
-                || self.get(*key).is_some()
-        }) && self.intersects(incoming, labels)
-    }
-}
-
 /// Whether `existing` and `wanted` of one label agree, as [`Requirements::intersects`] counts it.
 pub fn meet(existing: &Requirement, wanted: &Requirement, numbers: &[Option<i64>]) -> bool {
     existing.meets(wanted, numbers) || (wanted.allows_absence() && existing.allows_absence())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Six values, four of them whole numbers.
+    const NUMBERS: [Option<i64>; 6] = [Some(1), Some(2), Some(4), Some(8), None, None];
+
+    fn requirement() -> impl Strategy<Value = Requirement> {
+        let bound = || proptest::option::of(0_i64..10);
+        (any::<bool>(), proptest::collection::vec(0_usize..6, 0..5), bound(), bound()).prop_map(
+            |(complement, values, least, most)| Requirement {
+                complement,
+                values: values.into_iter().collect(),
+                // Lists have no bounds: they were applied when the list was made.
+                at_least: least.filter(|_| complement),
+                at_most: most.filter(|_| complement),
+                min_values: None,
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn both_allow_what_each_allows(a in requirement(), b in requirement()) {
+            let both = a.and(&b, &NUMBERS);
+            for value in 0..NUMBERS.len() {
+                prop_assert_eq!(
+                    both.allows(value, &NUMBERS),
+                    a.allows(value, &NUMBERS) && b.allows(value, &NUMBERS),
+                    "value {} of {:?} and {:?}", value, a, b
+                );
+            }
+            // The order of the two does not matter, and a second time adds nothing.
+            prop_assert_eq!(&both, &b.and(&a, &NUMBERS));
+            prop_assert_eq!(&both.and(&a, &NUMBERS), &both);
+        }
+
+        #[test]
+        fn they_meet_when_some_value_can_be_in_both(a in requirement(), b in requirement()) {
+            let both = a.and(&b, &NUMBERS);
+            // Of two that refuse values, a value that nobody has named is in both.
+            let some = both.complement || !both.values.is_empty();
+            prop_assert_eq!(a.meets(&b, &NUMBERS), some);
+            prop_assert_eq!(b.meets(&a, &NUMBERS), some);
+        }
+    }
+
+    #[test]
+    fn not_in_and_does_not_exist_hold_for_a_missing_label() {
+        let mut labels = Labels::new(&[]);
+        let mut holds = |operator| {
+            let line = Selector { operator, ..Selector::is_in("disk", &["5"]) };
+            Requirement::new(&line, &mut labels).1.allows_absence()
+        };
+        let all = [
+            Operator::In,
+            Operator::NotIn,
+            Operator::Exists,
+            Operator::DoesNotExist,
+            Operator::Gt,
+            Operator::Lt,
+            Operator::Gte,
+            Operator::Lte,
+        ];
+        let holding: Vec<Operator> = all.into_iter().filter(|o| holds(*o)).collect();
+        assert_eq!(holding, [Operator::NotIn, Operator::DoesNotExist]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::amounts::Amounts;
 use super::bits::Bits;
-use super::requirement::Requirements;
+use super::requirements::Requirements;
 use super::universe::{NodeKindId, ShapeId, Universe};
 use super::work::Work;
 use std::sync::Arc;
@@ -60,6 +60,12 @@ pub struct PoolUse {
 }
 
 impl PoolUse {
+    /// The same without a node.
+    #[must_use]
+    pub fn without(self, capacity: &Amounts) -> Self {
+        Self { capacity: self.capacity.minus(capacity), nodes: self.nodes.saturating_sub(1) }
+    }
+
     /// The sum over nodes, by pool.
     pub fn of_nodes<'n>(
         universe: &Universe,
@@ -84,7 +90,10 @@ pub struct Round<'a> {
     /// Nodes that are not being deleted and may have room, in any order. Full ones may be left
     /// out; they are then not counted as work.
     pub nodes: &'a [RoundNode],
-    /// What the nodes of each pool have together, full ones too, those being deleted not.
+    /// Nodes that are to be thought away, as places in `nodes`.
+    pub without: &'a Bits,
+    /// What the nodes of each pool have together, full ones too, those being deleted or
+    /// thought away not.
     pub used: &'a [PoolUse],
     /// Offerings that ran out of capacity lately.
     pub unavailable: &'a Bits,

@@ -1,9 +1,9 @@
 //! What is remembered between rounds.
 
-use super::algebra::{Algebra, SETS_MAX, SetId};
+use super::algebra::{Algebra, SetId};
 use super::bits::Bits;
 use super::launch::Launches;
-use super::states::{STATES_MAX, States};
+use super::states::States;
 use super::universe::Universe;
 
 /// What is remembered between rounds of one universe. It changes how long a round takes, never
@@ -34,7 +34,7 @@ impl Scratch {
     /// Numbers what the universe has learned since, and forgets what depended on what was
     /// unavailable before.
     pub(super) fn begin(&mut self, universe: &Universe, unavailable: &Bits) {
-        if self.algebra.len() > SETS_MAX {
+        if self.algebra.is_full() {
             *self = Self::default();
         }
         if !self.began || self.unavailable != *unavailable {
@@ -46,7 +46,7 @@ impl Scratch {
             self.states = States::default();
             self.launches = Launches::default();
         }
-        if self.states.len() > STATES_MAX {
+        if self.states.is_full() {
             self.states = States::default();
         }
         for template in &universe.templates[self.templates.len()..] {

@@ -7,14 +7,16 @@
 use super::algebra::SetId;
 use super::amounts::Amounts;
 use super::bits::Bits;
-use super::requirement::Requirements;
+use super::requirements::Requirements;
 use super::round::Refusal;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// States remembered from round to round: some 400 bytes each. With more, all are forgotten and
 /// worked out again, which costs time and changes no result.
-pub(super) const STATES_MAX: usize = 1 << 14;
+const STATES_MAX: usize = 1 << 14;
+/// Steps remembered, refusals among them: 16 bytes each. The same holds.
+const STEPS_MAX: usize = 1 << 18;
 
 /// A claim, its pods aside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,8 +71,9 @@ pub(super) struct States {
 }
 
 impl States {
-    pub(super) fn len(&self) -> usize {
-        self.known.len()
+    /// More is remembered than the rounds of a run should need.
+    pub(super) fn is_full(&self) -> bool {
+        self.known.len() > STATES_MAX || self.steps.len() > STEPS_MAX
     }
 
     pub(super) fn id(&mut self, state: State, room_max: Option<Amounts>) -> StateId {

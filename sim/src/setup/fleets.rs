@@ -6,7 +6,7 @@ use crate::catalogue::{self, Catalogue, Query};
 use crate::config::Config;
 use crate::kube::Image;
 use crate::kube::config::UNPACKED_PER_COMPRESSED_TENTHS;
-use crate::rules::{PoolRule, Rules, plain_pool};
+use crate::rules::{OtherPool, PoolRule, Rules, plain_pool};
 use crate::world::eks;
 use greenroom_scheduler::config::{
     Architecture, FleetConfig, PoolConfig, PoolKind, fleet_of, fleets_of,
@@ -30,7 +30,7 @@ pub(super) fn rules(
     world: &eks::Plan,
 ) -> Result<(Rules, Vec<Image>), SetupError> {
     let mut maker = Maker { config, catalogue, world, images: Vec::new() };
-    let other_pool = maker.other_pool()?;
+    let other_pools = maker.other_pools()?;
     let fleets = fleets_of(&config.pool);
     let mut pools = BTreeMap::new();
     for (name, pool) in &config.pool {
@@ -45,7 +45,7 @@ pub(super) fn rules(
         };
         pools.insert(name.clone(), rule);
     }
-    let rules = Rules { labels: labels(config), pools, other_pool, teams: teams(config) };
+    let rules = Rules { labels: labels(config), pools, other_pools, teams: teams(config) };
     Ok((rules, maker.images))
 }
 
@@ -63,7 +63,13 @@ pub(super) fn one_slot_rules(config: &Config, keep_alive: Span) -> Rules {
     Rules {
         pools: pools.collect(),
         labels: labels(config),
-        other_pool: plain,
+        other_pools: [false, true]
+            .map(|arm| OtherPool {
+                rule: plain.clone(),
+                arm,
+                rooms: vec![Resources { cpu_milli: u32::MAX, memory_mib: u32::MAX, gpu: u32::MAX }],
+            })
+            .to_vec(),
         teams: teams(config),
     }
 }
@@ -82,7 +88,7 @@ fn hosted(name: &str, pool: &PoolConfig, per_minute: Money) -> PoolRule {
     let mut rule = plain_pool(Span::ZERO);
     rule.spec = Pool { hosted: true, ..pool.resolved(name) };
     rule.hosted_per_minute = Some(per_minute);
-    rule.fleet_name = name.to_owned();
+    name.clone_into(&mut rule.fleet_name);
     rule
 }
 
@@ -100,11 +106,31 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// What a pool is that the configuration does not name.
-    fn other_pool(&mut self) -> Result<PoolRule, SetupError> {
+    /// What a pool may be that the configuration does not name: general machines, machines with
+    /// GPUs, anything; each x86-64 and arm64.
+    fn other_pools(&mut self) -> Result<Vec<OtherPool>, SetupError> {
         let plain = PoolConfig::default();
-        let rule = self.pool("", &plain, "", &FleetConfig::default())?;
-        Ok(PoolRule { size_from_trace: true, ..rule })
+        let mut others = Vec::new();
+        for arch in [Architecture::X86_64, Architecture::Arm64] {
+            let general = FleetConfig { arch: Some(arch), ..FleetConfig::default() };
+            let gpu = FleetConfig { gpu: 1, ..general.clone() };
+            let every = self.catalogue.iter().map(|(_, kind)| kind.family().to_owned());
+            let every = every.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+            let anything = FleetConfig { families: every, ..general.clone() };
+            for fleet in [general, gpu, anything] {
+                // A catalogue of the user's own may lack any of these.
+                let Ok(rule) = self.pool("", &plain, "", &fleet) else { continue };
+                let types = rule.fleet.types.iter();
+                let rooms = types.map(|id| self.world.types[id.index()].allocatable).collect();
+                let rule = PoolRule { size_from_trace: true, ..rule };
+                others.push(OtherPool { rule, arm: arch == Architecture::Arm64, rooms });
+            }
+        }
+        if others.is_empty() {
+            // Says what is wrong with the catalogue.
+            self.pool("", &plain, "", &FleetConfig::default())?;
+        }
+        Ok(others)
     }
 
     fn pool(

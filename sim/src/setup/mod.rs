@@ -36,17 +36,26 @@ pub enum SetupError {
     Catalogue(#[from] crate::catalogue::ReadError),
 }
 
+/// Which randomness a run has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seed {
+    /// What the user gave.
+    pub seed: u64,
+    /// Which of several runs of the same input, from 0.
+    pub replication: u64,
+}
+
 /// Everything that a run is made of. `warmup` and `until` are points on the trace's time line.
 ///
 /// # Errors
 /// A name that the catalogue does not know, or a wish that no instance type can meet.
 pub fn plan(
     config: &Config,
-    seed: u64,
+    seed: Seed,
     warmup: Option<Time>,
     until: Option<Time>,
 ) -> Result<Plan, SetupError> {
-    let streams = Streams::new(seed);
+    let streams = Streams::new(seed.seed).replication(seed.replication);
     match config.world {
         World::OneSlot => Ok(one_slot(config, warmup, until)),
         World::Eks => {

@@ -68,6 +68,13 @@ fn quota_capacity_addresses_and_calls_are_told_apart() {
     );
     chatty.create_fleet(ORIGIN + Span::from_ms(200), on_demand).unwrap();
 
+    // Nodes of one call share its token.
+    let mut batching = account(1, "", "");
+    batching.create_fleet_call(ORIGIN).unwrap();
+    assert!((0..60).all(|_| batching.create_fleet_node(ORIGIN, on_demand).is_ok()));
+    assert!((0..49).all(|_| batching.create_fleet_call(ORIGIN).is_ok()));
+    batching.create_fleet_call(ORIGIN).unwrap_err();
+
     let nothing = chatty.create_fleet(ORIGIN + hours(1.0), order(CapacityType::Spot, &[]));
     expect!["no override can be launched: none was asked for"]
         .assert_eq(&nothing.unwrap_err().to_string());

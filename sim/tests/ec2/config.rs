@@ -23,12 +23,16 @@ fn a_schema_describes_every_key() {
         schemars::schema_for!(BesideConfig),
         schemars::schema_for!(Latencies),
     ] {
-        let properties = schema.get("properties").and_then(|p| p.as_object()).unwrap();
-        assert!(!properties.is_empty());
-        for (key, property) in properties {
-            assert!(property.get("description").is_some(), "{key}");
+        let schema = serde_json::to_value(schema).unwrap();
+        assert!(schema["properties"].as_object().is_some_and(|all| !all.is_empty()));
+        let parts = schema["$defs"].as_object().into_iter().flat_map(|parts| parts.values());
+        for part in parts.chain([&schema]) {
+            let Some(properties) = part["properties"].as_object() else { continue };
+            for (key, property) in properties {
+                assert!(property.get("description").is_some(), "{key}");
+            }
+            assert_eq!(part["additionalProperties"], serde_json::Value::Bool(false), "{part}");
         }
-        assert_eq!(schema.get("additionalProperties"), Some(&serde_json::Value::Bool(false)));
     }
 }
 

@@ -66,6 +66,21 @@ fn young_nodes_are_taken_more_often() {
     assert!((hazard.gathered(hours(4.0)) - (0.2 + 0.325 + 0.9)).abs() < 1e-9);
 }
 
+/// r5.16xlarge in us-east-1d was lost 0.19 times an hour; at a random moment a node had 0.029 to be
+/// taken within ten minutes, just after its start 0.11. The age bands of the default say the same.
+#[test]
+fn the_default_age_bands_give_back_the_chances_that_were_measured() {
+    let market = market(1, "hazard_per_hour = 0.175\ncorrelated_share = 0.0");
+    let catalogue = catalogue();
+    let kind = catalogue.get(catalogue.find("r5.16xlarge").unwrap()).unwrap();
+    let hazard = market.own_hazard(kind);
+    let taken = |from: Span, to: Span| 1.0 - (hazard.gathered(from) - hazard.gathered(to)).exp();
+    let (ten, young) = (hours(1.0 / 6.0), taken(Span::ZERO, hours(1.0 / 6.0)));
+    assert!((young - 0.11).abs() < 0.01, "{young}");
+    let old = taken(hours(5.0), hours(5.0) + ten);
+    assert!((old - 0.029).abs() < 0.002, "{old}");
+}
+
 #[test]
 fn the_advisors_month_is_a_hazard_an_hour() {
     let per_hour = monthly_to_hourly(0.25);

@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, Quantiles, Statistics};
 use greenroom_scheduler::time::Span;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 const HEADERS: [&str; 14] = [
     "class",
@@ -34,7 +34,7 @@ impl fmt::Display for Statistics {
         for row in &rows {
             let mut line = format!("{:<1$}", row[0], widths[0]);
             for (cell, width) in row.iter().zip(widths).skip(1) {
-                line += &format!("  {cell:>width$}");
+                write!(line, "  {cell:>width$}")?;
             }
             writeln!(f, "{}", line.trim_end())?;
         }

@@ -4,10 +4,11 @@
 use super::candidate::Candidate;
 use super::view::{PoolPolicy, View};
 use crate::karpenter::bits::Bits;
-use crate::karpenter::constants::SPOT_TO_SPOT_TYPES_MIN;
+use crate::karpenter::constants::{SIMULATE_NODE_NS, SPOT_TO_SPOT_TYPES_MIN};
 use crate::karpenter::finish::with_capacity_types;
 use crate::karpenter::input::CapacityType;
-use crate::karpenter::requirement::{Requirement, Requirements};
+use crate::karpenter::requirement::Requirement;
+use crate::karpenter::requirements::Requirements;
 use crate::karpenter::round::{
     Claim, PendingPod, PoolUse, ReservedMode, Round, RoundNode, Solution,
 };
@@ -38,21 +39,33 @@ pub(super) struct Look<'l> {
 
 /// What there is beside the candidates of a Solve.
 struct Base {
-    /// Every node that is not being deleted, and its place in the view.
-    nodes: Vec<(usize, RoundNode)>,
+    /// Every node that is not being deleted.
+    nodes: Vec<RoundNode>,
+    /// Their places in the view.
+    places: Vec<usize>,
+    /// Of each place in the view: its place in `nodes`.
+    place_of: Vec<usize>,
+    used: Vec<PoolUse>,
     /// Pods on nodes that are being deleted.
     leaving: Vec<PendingPod>,
 }
 
 impl Base {
     fn new(universe: &Universe, view: &View<'_>, policies: &[PoolPolicy], now: Time) -> Self {
-        let active = view.nodes.iter().enumerate().filter(|(_, node)| !node.deleting);
-        let nodes = active
-            .map(|(place, node)| (place, node.as_round_node(universe, policies, now)))
+        let is_active = |place: &usize| !view.nodes[*place].deleting;
+        let places: Vec<usize> = (0..view.nodes.len()).filter(is_active).collect();
+        let mut place_of = vec![usize::MAX; view.nodes.len()];
+        for (number, &place) in places.iter().enumerate() {
+            place_of[place] = number;
+        }
+        let nodes: Vec<RoundNode> = places
+            .iter()
+            .map(|&place| view.nodes[place].as_round_node(universe, policies, now))
             .collect();
+        let used = PoolUse::of_nodes(universe, &nodes);
         let deleting = view.nodes.iter().filter(|node| node.deleting);
         let leaving = deleting.flat_map(|node| node.pods_to_move(now, false)).collect();
-        Self { nodes, leaving }
+        Self { nodes, places, place_of, used, leaving }
     }
 }
 
@@ -95,10 +108,6 @@ impl<'l> Look<'l> {
     pub(super) fn simulate(&mut self, candidates: &[&Candidate], left: Span) -> Simulated {
         let (universe, view, policies, now) = (self.universe, self.view, self.policies, self.now);
         let base = self.base.get_or_insert_with(|| Base::new(universe, view, policies, now));
-        let gone: Bits = candidates.iter().map(|c| c.place).collect();
-        let staying: Vec<&(usize, RoundNode)> =
-            base.nodes.iter().filter(|(place, _)| !gone.contains(*place)).collect();
-        let nodes: Vec<RoundNode> = staying.iter().map(|(_, node)| node.clone()).collect();
         let mut pods = view.pending.to_vec();
         let first_moving = pods.len();
         for candidate in candidates {
@@ -106,10 +115,16 @@ impl<'l> Look<'l> {
         }
         let first_leaving = pods.len();
         pods.extend_from_slice(&base.leaving);
-        let used = PoolUse::of_nodes(universe, &nodes);
+        let mut used = base.used.clone();
+        for candidate in candidates {
+            let capacity = universe.kind_capacity(view.nodes[candidate.place].kind);
+            used[candidate.pool] = used[candidate.pool].without(capacity);
+        }
+        let without: Bits = candidates.iter().map(|c| base.place_of[c.place]).collect();
         let round = Round {
             pods: &pods,
-            nodes: &nodes,
+            nodes: &base.nodes,
+            without: &without,
             used: &used,
             unavailable: view.unavailable,
             reserved: ReservedMode::Fallback,
@@ -117,7 +132,8 @@ impl<'l> Look<'l> {
         };
         let Solution { claims, placed, unschedulable, unreached, work } =
             solve(universe, &round, self.scratch);
-        self.took += work.took();
+        let copied = SIMULATE_NODE_NS.saturating_mul(base.nodes.len() as u64);
+        self.took += work.took() + Span::from_ms(copied / 1_000_000);
         if !unreached.is_empty() {
             return Simulated::TimedOut;
         }
@@ -125,13 +141,13 @@ impl<'l> Look<'l> {
         let homeless = unschedulable.iter().any(|(pod, _)| *pod as usize >= first_moving);
         let unready = placed.iter().any(|&(node, pod)| {
             let moving = (first_moving..first_leaving).contains(&(pod as usize));
-            moving && !nodes[node as usize].initialized
+            moving && !base.nodes[node as usize].initialized
         });
         if homeless || unready {
             return Simulated::NotAllPlaced;
         }
         let mut onto: Vec<NodeId> =
-            placed.iter().map(|&(node, _)| self.view.nodes[staying[node as usize].0].id).collect();
+            placed.iter().map(|&(node, _)| view.nodes[base.places[node as usize]].id).collect();
         onto.sort_unstable();
         onto.dedup();
         Simulated::Placed { claims, onto }

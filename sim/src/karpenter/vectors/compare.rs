@@ -57,12 +57,13 @@ pub fn judge(vector: &Vector) -> Judged {
         }
     };
     let mut scratch = Scratch::new();
-    let unavailable = Bits::new();
+    let none = Bits::new();
     let round = Round {
         pods: &world.pods,
         nodes: &world.nodes,
+        without: &none,
         used: &PoolUse::of_nodes(&world.universe, &world.nodes),
-        unavailable: &unavailable,
+        unavailable: &none,
         reserved: ReservedMode::Strict,
         work_ns_max: u64::MAX,
     };

@@ -61,6 +61,8 @@ pub struct Eks {
     message: Option<github::Telling>,
     /// Types and zones of the claim that EC2 answers now; used again.
     overrides: Vec<(greenroom_scheduler::id::TypeId, greenroom_scheduler::id::ZoneId)>,
+    /// The latest call for machines, which more claims of its kind may join.
+    call: Option<nodes::Call>,
     open_jobs: u64,
     open_nodes: u64,
     began: Option<Time>,
@@ -98,6 +100,7 @@ impl Eks {
             kube_says: Vec::new(),
             message: None,
             overrides: Vec::new(),
+            call: None,
             open_jobs: 0,
             open_nodes: 0,
             began: None,

@@ -47,6 +47,27 @@ pub(super) struct Claim {
     pub(super) capacity: CapacityType,
 }
 
+/// A call of CreateFleet.
+#[derive(Debug)]
+pub(super) struct Call {
+    at: Time,
+    capacity: CapacityType,
+    types: Arc<[TypeId]>,
+}
+
+/// Equal requests that come within a second are one call (karpenter-provider-aws
+/// `pkg/batcher/createfleet.go`: idle 35 ms, at most 1 s).
+const CALL_OPEN: Span = Span::from_secs(1);
+
+impl Call {
+    /// Whether a claim is answered by this call too.
+    fn is_joined_by(&self, now: Time, claim: &Claim) -> bool {
+        now.since(self.at) <= CALL_OPEN
+            && self.capacity == claim.capacity
+            && self.types == claim.types
+    }
+}
+
 /// A machine.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
@@ -119,7 +140,14 @@ impl Eks {
             self.overrides.extend(zones.iter().map(|&zone| (of_type, zone)));
         }
         let order = Order { capacity: claim.capacity, overrides: &self.overrides, pods: None };
-        match self.account.create_fleet(now, order) {
+        let answer = if self.call.as_ref().is_some_and(|call| call.is_joined_by(now, &claim)) {
+            self.account.create_fleet_node(now, order).map_err(LaunchError::from)
+        } else {
+            self.call =
+                Some(Call { at: now, capacity: claim.capacity, types: claim.types.clone() });
+            self.account.create_fleet(now, order)
+        };
+        match answer {
             Ok(launched) => {
                 let machine = Machine {
                     instance_type: launched.pool.instance_type,

@@ -99,9 +99,13 @@ impl Eks {
         }
     }
 
+    /// It waits for its image.
     pub(super) fn runner_pulls(&mut self, id: RunnerId) {
-        if let Some(runner) = self.runner_mut(id) {
-            runner.pulling = true;
+        let Some(runner) = self.runner_mut(id) else { return };
+        runner.pulling = true;
+        let Some(node) = runner.node else { return };
+        if let Some(node) = self.node_mut(node) {
+            node.pulling.push(id);
         }
     }
 
@@ -151,7 +155,7 @@ impl Eks {
         runner.up = true;
         let id = runner.id;
         if runner.admitted {
-            self.runner_registered(id, out);
+            Self::tell_registered(id, out);
         }
         let timers = &mut ForGitHub(&mut self.timers);
         self.github.connect(now, id, timers, &mut self.github_says);
@@ -162,11 +166,11 @@ impl Eks {
         let Some(runner) = self.runner_mut(id) else { return };
         runner.admitted = true;
         if runner.up {
-            self.runner_registered(id, out);
+            Self::tell_registered(id, out);
         }
     }
 
-    fn runner_registered<S: Sink>(&mut self, id: RunnerId, out: &mut Outbox<'_, S>) {
+    fn tell_registered<S: Sink>(id: RunnerId, out: &mut Outbox<'_, S>) {
         out.fact(&Fact::RunnerReached { runner: id, stage: Stage::Registered });
         out.tell(Event::RunnerChanged { runner: id, change: RunnerChange::Registered });
     }
