@@ -91,10 +91,11 @@ impl<K: Key> Queue<K> {
     /// Takes the next timer that rings at `now` or before.
     #[inline]
     pub fn pop_due(&mut self, now: Time) -> Option<K> {
-        // Every second call finds nothing due.
-        if self.next_at.is_none_or(|at| at > now) {
-            return None;
-        }
+        // Most calls find nothing due.
+        if self.next_at.is_none_or(|at| at > now) { None } else { self.pop() }
+    }
+
+    fn pop(&mut self) -> Option<K> {
         let mut first = self.heap.first();
         let mut from = None;
         for (place, lane) in self.lanes.iter().enumerate() {
@@ -118,10 +119,14 @@ impl<K: Key> Queue<K> {
     }
 
     /// Looks which timer is the first now.
-    #[inline]
     fn look(&mut self) {
-        let fronts = self.lanes.iter().filter_map(VecDeque::front);
-        self.next_at = fronts.chain(self.heap.first()).map(|entry| entry.at).min();
+        let mut first = self.heap.first().map_or(Time::MAX, |entry| entry.at);
+        let mut is_set = !self.heap.is_empty();
+        for front in self.lanes.iter().filter_map(VecDeque::front) {
+            first = first.min(front.at);
+            is_set = true;
+        }
+        self.next_at = is_set.then_some(first);
     }
 
     /// How many timers are set.
@@ -183,19 +188,26 @@ impl<K: Key> Queue<K> {
         let order = entry.order();
         loop {
             let first = place * ARITY + 1;
-            let last = (first + ARITY).min(self.heap.len());
-            let Some(children) = self.heap.get(first..last) else { break };
-            let mut least = (first, order);
-            for (offset, child) in children.iter().enumerate() {
-                if child.order() < least.1 {
-                    least = (first + offset, child.order());
+            let Some(children) = self.heap.get(first..) else { break };
+            let least = match children {
+                [] => break,
+                [a, b, c, d, ..] => {
+                    // As in a tournament: three comparisons, and none waits for all others.
+                    let left = usize::from(b.order() < a.order());
+                    let right = 2 + usize::from(d.order() < c.order());
+                    if children[right].order() < children[left].order() { right } else { left }
                 }
-            }
-            if least.1 == order {
+                few => {
+                    let orders = few.iter().map(Entry::order).enumerate();
+                    orders.min_by_key(|&(_, order)| order).map_or(0, |(least, _)| least)
+                }
+            };
+            let child = children[least];
+            if order < child.order() {
                 break;
             }
-            self.put(place, self.heap[least.0]);
-            place = least.0;
+            self.put(place, child);
+            place = first + least;
         }
         self.put(place, entry);
     }
