@@ -219,8 +219,13 @@ impl<K: Key> Timers<K> for Queue<K> {
         let (kind, slot) = key.place();
         let entry = Entry { at, sequence: self.sequence, slot: slot as u32, kind: kind as u32 };
         self.sequence += 1;
-        if *self.place_of(kind, slot) != UNSET {
-            self.cancel(key);
+        match *self.place_of(kind, slot) {
+            UNSET => {}
+            IN_LANE => self.cancel(key),
+            place => {
+                self.settle(place as usize, entry);
+                return self.look();
+            }
         }
         if let Some(lane) = self.kinds[kind].lane
             && self.lanes[lane].back().is_none_or(|last| last.at <= at)

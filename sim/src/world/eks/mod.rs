@@ -72,7 +72,7 @@ impl Eks {
     /// An empty world that begins at `start`.
     pub fn new(plan: Plan, start: Time) -> Self {
         let streams = plan.streams;
-        let draws = Draws { streams, latency: plan.latency.clone() };
+        let draws = Draws::new(streams, plan.latency.clone());
         let types = plan.catalogue.len();
         Self {
             timers: Queue::default(),
