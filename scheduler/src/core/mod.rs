@@ -91,6 +91,7 @@ impl Core {
     }
 
     /// Gives what is to be done, one thing at a time, [`Output::WakeAt`] last.
+    #[inline]
     pub fn poll(&mut self) -> Output {
         if !self.planned {
             self.planned = true;

@@ -50,6 +50,7 @@ impl Nodes {
         *grown(&mut self.fleets, id.index()) = Carries { forge: fleet.forge, team: fleet.team };
     }
 
+    #[inline]
     pub(super) fn launched(
         &mut self,
         id: NodeId,
@@ -61,6 +62,7 @@ impl Nodes {
         self.live.begin(id.serial, id.slot, node)
     }
 
+    #[inline]
     pub(super) fn takes(&mut self, id: NodeId, set: SetId, quota: &Quota) -> Result<(), Broken> {
         let node = self.live.get(id.serial, id.slot)?;
         let Some(set) = quota.set(set) else { return Err(Broken::NotAlive("set", set.0)) };
@@ -85,6 +87,7 @@ impl Nodes {
         if fits { Ok(()) } else { Err(Broken::NodeOverfull(id)) }
     }
 
+    #[inline]
     pub(super) fn loses(&mut self, id: NodeId, set: SetId, quota: &Quota) {
         // A node may go before its runners do: those are lost with it.
         let Ok(node) = self.live.get(id.serial, id.slot) else { return };
@@ -99,6 +102,7 @@ impl Nodes {
         }
     }
 
+    #[inline]
     pub(super) fn gone(&mut self, id: NodeId, end: NodeEnd) -> Result<(), Broken> {
         let node = match (self.live.end(id.serial, id.slot), end) {
             // A claim that EC2 refused ends without ever having been a machine.

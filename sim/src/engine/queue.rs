@@ -41,22 +41,41 @@ impl Entry {
 #[derive(Clone, Debug)]
 pub struct Queue<K> {
     heap: Vec<Entry>,
-    /// Kinds that are set in order, each sorted.
-    lanes: Vec<(usize, VecDeque<Entry>)>,
-    /// Place in the heap by kind and slot.
-    places: Vec<Vec<u32>>,
+    /// Of the kinds that are set in order, each sorted.
+    lanes: Vec<VecDeque<Entry>>,
+    kinds: Vec<Kind>,
     sequence: u64,
+    /// When the first timer rings: asked far more often than it changes.
+    next_at: Option<Time>,
     key: PhantomData<K>,
+}
+
+/// The timers of one kind.
+#[derive(Clone, Debug)]
+struct Kind {
+    /// Its lane, if it has one.
+    lane: Option<usize>,
+    /// Place in the heap by slot.
+    places: Vec<u32>,
 }
 
 impl<K: Key> Default for Queue<K> {
     fn default() -> Self {
-        let lanes = (0..K::KINDS).filter(|&kind| K::in_order(kind));
+        let mut lanes = Vec::new();
+        let kinds = (0..K::KINDS).map(|kind| {
+            let lane = K::in_order(kind).then(|| {
+                lanes.push(VecDeque::new());
+                lanes.len() - 1
+            });
+            Kind { lane, places: Vec::new() }
+        });
+        let kinds = kinds.collect();
         Self {
             heap: Vec::new(),
-            lanes: lanes.map(|kind| (kind, VecDeque::new())).collect(),
-            places: vec![Vec::new(); K::KINDS],
+            lanes,
+            kinds,
             sequence: 0,
+            next_at: None,
             key: PhantomData,
         }
     }
@@ -64,36 +83,50 @@ impl<K: Key> Default for Queue<K> {
 
 impl<K: Key> Queue<K> {
     /// When the next timer rings.
-    pub fn next_at(&self) -> Option<Time> {
-        let fronts = self.lanes.iter().filter_map(|(_, lane)| lane.front());
-        fronts.chain(self.heap.first()).map(|entry| entry.at).min()
+    #[inline]
+    pub const fn next_at(&self) -> Option<Time> {
+        self.next_at
     }
 
     /// Takes the next timer that rings at `now` or before.
+    #[inline]
     pub fn pop_due(&mut self, now: Time) -> Option<K> {
-        let mut first = self.heap.first().copied();
+        // Every second call finds nothing due.
+        if self.next_at.is_none_or(|at| at > now) {
+            return None;
+        }
+        let mut first = self.heap.first();
         let mut from = None;
-        for (place, (_, lane)) in self.lanes.iter().enumerate() {
+        for (place, lane) in self.lanes.iter().enumerate() {
             if let Some(front) = lane.front()
                 && first.is_none_or(|first| front.order() < first.order())
             {
-                first = Some(*front);
+                first = Some(front);
                 from = Some(place);
             }
         }
-        let first = first.filter(|entry| entry.at <= now)?;
-        if let Some(place) = from {
-            self.lanes[place].1.pop_front();
-            self.places[first.kind as usize][first.slot as usize] = UNSET;
-        } else {
-            self.take(0);
+        let Entry { kind, slot, .. } = *first?;
+        match from {
+            Some(lane) => {
+                self.lanes[lane].pop_front();
+                self.kinds[kind as usize].places[slot as usize] = UNSET;
+            }
+            None => self.take(0),
         }
-        Some(K::at(first.kind as usize, first.slot as usize))
+        self.look();
+        Some(K::at(kind as usize, slot as usize))
+    }
+
+    /// Looks which timer is the first now.
+    #[inline]
+    fn look(&mut self) {
+        let fronts = self.lanes.iter().filter_map(VecDeque::front);
+        self.next_at = fronts.chain(self.heap.first()).map(|entry| entry.at).min();
     }
 
     /// How many timers are set.
     pub fn len(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(|(_, lane)| lane.len()).sum::<usize>()
+        self.heap.len() + self.lanes.iter().map(VecDeque::len).sum::<usize>()
     }
 
     /// Whether none is set.
@@ -101,12 +134,9 @@ impl<K: Key> Queue<K> {
         self.len() == 0
     }
 
-    fn lane(&mut self, kind: usize) -> Option<&mut VecDeque<Entry>> {
-        self.lanes.iter_mut().find(|(of, _)| *of == kind).map(|(_, lane)| lane)
-    }
-
+    #[inline]
     fn place_of(&mut self, kind: usize, slot: usize) -> &mut u32 {
-        let places = &mut self.places[kind];
+        let places = &mut self.kinds[kind].places;
         if slot >= places.len() {
             places.resize(slot + 1, UNSET);
         }
@@ -115,12 +145,12 @@ impl<K: Key> Queue<K> {
 
     fn put(&mut self, place: usize, entry: Entry) {
         self.heap[place] = entry;
-        self.places[entry.kind as usize][entry.slot as usize] = place as u32;
+        self.kinds[entry.kind as usize].places[entry.slot as usize] = place as u32;
     }
 
     fn take(&mut self, place: usize) {
         let gone = self.heap[place];
-        self.places[gone.kind as usize][gone.slot as usize] = UNSET;
+        self.kinds[gone.kind as usize].places[gone.slot as usize] = UNSET;
         let last = self.heap.pop().expect("a place in the heap is held");
         if place < self.heap.len() {
             self.settle(place, last);
@@ -172,39 +202,38 @@ impl<K: Key> Queue<K> {
 }
 
 impl<K: Key> Timers<K> for Queue<K> {
+    #[inline]
     fn set(&mut self, at: Time, key: K) {
         let (kind, slot) = key.place();
         let entry = Entry { at, sequence: self.sequence, slot: slot as u32, kind: kind as u32 };
         self.sequence += 1;
-        if *self.place_of(kind, slot) == IN_LANE {
+        if *self.place_of(kind, slot) != UNSET {
             self.cancel(key);
         }
-        let place = *self.place_of(kind, slot);
-        if place != UNSET {
-            return self.settle(place as usize, entry);
-        }
-        if let Some(lane) = self.lane(kind)
-            && lane.back().is_none_or(|last| last.at <= at)
+        if let Some(lane) = self.kinds[kind].lane
+            && self.lanes[lane].back().is_none_or(|last| last.at <= at)
         {
-            lane.push_back(entry);
-            self.places[kind][slot] = IN_LANE;
+            self.lanes[lane].push_back(entry);
+            self.kinds[kind].places[slot] = IN_LANE;
         } else {
             self.heap.push(entry);
             self.rise(self.heap.len() - 1, entry);
         }
+        self.next_at = Some(self.next_at.map_or(at, |next| next.min(at)));
     }
 
     fn cancel(&mut self, key: K) {
         let (kind, slot) = key.place();
         match *self.place_of(kind, slot) {
-            UNSET => {}
+            UNSET => return,
             IN_LANE => {
-                self.places[kind][slot] = UNSET;
-                if let Some(lane) = self.lane(kind) {
-                    lane.retain(|entry| entry.slot as usize != slot);
+                self.kinds[kind].places[slot] = UNSET;
+                if let Some(lane) = self.kinds[kind].lane {
+                    self.lanes[lane].retain(|entry| entry.slot as usize != slot);
                 }
             }
             place => self.take(place as usize),
         }
+        self.look();
     }
 }

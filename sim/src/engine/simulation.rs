@@ -136,8 +136,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
         if arrival.is_none() && self.world.is_over() {
             return Ok(None);
         }
-        let next = [arrival, self.world.next_at(), self.wake_at].into_iter().flatten().min();
-        Ok(next)
+        Ok(sooner(sooner(arrival, self.world.next_at()), self.wake_at))
     }
 
     /// Lets everything of one instant happen, and drains the core once for it.
@@ -206,10 +205,11 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
 
     fn feed(&mut self) {
         self.counts.events += self.events.len() as u64;
-        for event in self.events.drain(..) {
-            self.sink.entry(self.now, Entry::Event(&event));
-            self.core.handle(self.now, &event);
+        for event in &self.events {
+            self.sink.entry(self.now, Entry::Event(event));
+            self.core.handle(self.now, event);
         }
+        self.events.clear();
     }
 
     /// Carries out what the core says, and answers whether it said anything.
@@ -234,5 +234,14 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
                 }
             }
         }
+    }
+}
+
+/// The earlier of two times that may not come.
+#[inline]
+fn sooner(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
