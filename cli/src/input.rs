@@ -102,7 +102,7 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<u32>,
     /// The world: `eks`, or the idealised `one-slot`
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = ["eks", "one-slot"])]
     pub(crate) world: Option<String>,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,

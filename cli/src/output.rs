@@ -24,10 +24,13 @@ pub(crate) fn with_rows(report: Report, directory: &Path) -> Result<Report, Fail
         let place = directory.display();
         Failure::told(Exit::Output, format!("{place}: cannot make the directory: {error}"))
     })?;
-    let begin = |name: &str| directory.join(name);
-    let jobs = JobRows::begin(&begin("jobs.csv")).or_exit(Exit::Output)?;
-    let nodes = NodeRows::begin(&begin("nodes.csv")).or_exit(Exit::Output)?;
-    Ok(report.with_rows(Some(jobs), Some(nodes)))
+    let (mut jobs, mut nodes) = (Vec::new(), Vec::new());
+    for end in ["csv", "parquet"] {
+        let begin = |name: &str| directory.join(format!("{name}.{end}"));
+        jobs.push(JobRows::begin(&begin("jobs")).or_exit(Exit::Output)?);
+        nodes.push(NodeRows::begin(&begin("nodes")).or_exit(Exit::Output)?);
+    }
+    Ok(report.with_rows(jobs, nodes))
 }
 
 /// Writes what remains once the run is over, and answers where the page lies.

@@ -25,8 +25,8 @@ pub struct Report {
     waits: Waits,
     stories: Stories,
     timeline: Timeline,
-    job_rows: Option<JobRows>,
-    node_rows: Option<NodeRows>,
+    job_rows: Vec<JobRows>,
+    node_rows: Vec<NodeRows>,
     ended: bool,
 }
 
@@ -73,15 +73,15 @@ impl Report {
                 pairs: Pairs::default(),
             },
             timeline: Timeline::default(),
-            job_rows: None,
-            node_rows: None,
+            job_rows: Vec::new(),
+            node_rows: Vec::new(),
             ended: false,
         }
     }
 
     /// Writes each job and each node into tables as well.
     #[must_use]
-    pub fn with_rows(mut self, jobs: Option<JobRows>, nodes: Option<NodeRows>) -> Self {
+    pub fn with_rows(mut self, jobs: Vec<JobRows>, nodes: Vec<NodeRows>) -> Self {
         self.job_rows = jobs;
         self.node_rows = nodes;
         self
@@ -96,10 +96,10 @@ impl Report {
     pub fn finish(mut self, provenance: Provenance) -> Result<Finished, OutputError> {
         let last = self.fold.last();
         self.end(last);
-        if let Some(rows) = self.job_rows.take() {
+        for rows in std::mem::take(&mut self.job_rows) {
             rows.finish()?;
         }
-        if let Some(rows) = self.node_rows.take() {
+        for rows in std::mem::take(&mut self.node_rows) {
             rows.finish()?;
         }
         let summary = self.fold.summary();
@@ -118,7 +118,7 @@ impl Report {
             return;
         }
         let unfinished = self.waits.unfinished(at);
-        if let Some(rows) = &mut self.job_rows {
+        for rows in &mut self.job_rows {
             for story in &unfinished {
                 rows.job(self.fold.names(), story);
             }
@@ -135,13 +135,13 @@ impl Sink for Report {
         let names = self.fold.names();
         if let Entry::Fact(fact) = entry {
             self.timeline.fact(at, fact);
-            if let Some(rows) = &mut self.node_rows {
+            for rows in &mut self.node_rows {
                 rows.fact(names, at, fact);
             }
         }
         if let Some(story) = self.waits.step(at, entry) {
             self.stories.add(names, story);
-            if let Some(rows) = &mut self.job_rows {
+            for rows in &mut self.job_rows {
                 rows.job(names, story);
             }
         }

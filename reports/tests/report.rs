@@ -38,7 +38,7 @@ fn everything(finished: &Finished, folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn report(folder: &Path) -> Report {
     let jobs = JobRows::begin(&folder.join("jobs.csv")).unwrap();
     let nodes = NodeRows::begin(&folder.join("nodes.csv")).unwrap();
-    Report::new(run()).with_rows(Some(jobs), Some(nodes))
+    Report::new(run()).with_rows(vec![jobs], vec![nodes])
 }
 
 #[test]

@@ -31,7 +31,10 @@ fn main() {
         let trace = Trace::open(&[Source::new(&f)], &ReadOptions::default()).unwrap();
         let t2 = cpu_ns();
         let mut laws = Laws::default();
-        let mut fold = Fold::new(Run { world: config.world.name().to_owned(), ..Run::default() }, Options::default());
+        let mut fold = Fold::new(
+            Run { world: config.world.name().to_owned(), ..Run::default() },
+            Options::default(),
+        );
         run(&plan, Feed::of_trace(trace, config.run.rate_scale), (&mut laws, &mut fold)).unwrap();
         let t3 = cpu_ns();
         let summary = fold.summary();
@@ -44,12 +47,28 @@ fn main() {
         }
         println!(
             "mm100 {} open {} run {} summary {} = {} ns/job  (overhead {:?} p95 {} le5 {:.4} cost {:?} ev {} cmd {} breaches {:?})",
-            now[0], now[1], now[2], now[3], now[1] + now[2] + now[3],
-            summary.overhead, summary.queue_s.unwrap().p95, summary.start_share.unwrap().le_5s, summary.cost_usd.total,
-            summary.events, summary.commands, fold.breaches(),
+            now[0],
+            now[1],
+            now[2],
+            now[3],
+            now[1] + now[2] + now[3],
+            summary.overhead,
+            summary.queue_s.unwrap().p95,
+            summary.start_share.unwrap().le_5s,
+            summary.cost_usd.total,
+            summary.events,
+            summary.commands,
+            fold.breaches(),
         );
     }
-    println!("best mm100 {} open {} run {} summary {} = {} ns/job", best[0], best[1], best[2], best[3], best[1] + best[2] + best[3]);
+    println!(
+        "best mm100 {} open {} run {} summary {} = {} ns/job",
+        best[0],
+        best[1],
+        best[2],
+        best[3],
+        best[1] + best[2] + best[3]
+    );
 }
 
 fn mmc(jobs: u32) {

@@ -6,15 +6,16 @@ use crate::meter::Meter;
 use crate::watch::{Stopped, Watched, bar};
 use crate::{origin, output, print};
 use greenroom_reports::journal_file::{Hash, Header, Writer};
+use greenroom_reports::ledger::{Breaches, IdleRule};
 use greenroom_reports::replications;
 use greenroom_reports::report::{Finished, Report};
 use greenroom_reports::summary::{Fold, Options, Run, Summary};
-use greenroom_reports::{ledger::Breaches, table};
+use greenroom_reports::table;
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::check::Laws;
-use greenroom_sim::config::Config;
+use greenroom_sim::config::{Config, IdlePayer};
 use greenroom_sim::engine::simulation::Arrivals as _;
 use greenroom_sim::run::{Outcome, Plan, run};
 use greenroom_sim::setup::{Seed, plan};
@@ -27,7 +28,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
     /// The policy that decides: reactive, fixed or arc
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc"])]
     policy: Option<String>,
     /// Run the same input so many times with other randomness of the world, for intervals
     #[arg(long, value_name = "N", default_value_t = 1,
@@ -126,7 +127,11 @@ fn play(
         world: config.world.name().to_owned(),
         nodes_by: plan.settings.nodes_by,
         trace: args.input.name(),
-        ..Run::default()
+        idle_rule: match config.report.idle {
+            IdlePayer::ByUse => IdleRule::ByUse,
+            IdlePayer::ByLastUser => IdleRule::ByLastUser,
+            IdlePayer::Platform => IdleRule::Platform,
+        },
     };
     let is_first = replication == 0;
     let journal = match &args.journal {

@@ -160,9 +160,8 @@ impl Core {
             if let Some(node) = view.nodes.get(id) {
                 // A node that was given back was written off when its deletion was asked for. Its
                 // end matters only where nodes are counted.
-                is_news = node.phase != Phase::Leaving
-                    || is_counted
-                    || known.spec.nodes_max.is_some();
+                is_news =
+                    node.phase != Phase::Leaving || is_counted || known.spec.nodes_max.is_some();
                 known.nodes = known.nodes.saturating_sub(1);
                 known.offered.sub(node.offered());
                 match node.phase {

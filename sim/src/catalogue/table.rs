@@ -27,7 +27,7 @@ pub struct UnknownType {
 
 impl UnknownType {
     /// `, such as ...`, or nothing.
-    pub(super) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self.nearest.as_slice() {
             [] => String::new(),
             names => format!(", such as {}", names.join(", ")),

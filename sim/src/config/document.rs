@@ -1,7 +1,7 @@
 //! The whole document.
 
 use super::node::NodeConfig;
-use super::run::{JournalConfig, OneSlotConfig, RunConfig, World};
+use super::run::{JournalConfig, OneSlotConfig, ReportConfig, RunConfig, World};
 use super::spot::SpotConfig;
 use crate::beside::BesideConfig;
 use crate::ec2::Ec2Config;
@@ -62,6 +62,8 @@ pub struct Config {
     pub one_slot: OneSlotConfig,
     /// The record of a run.
     pub journal: JournalConfig,
+    /// How the report counts.
+    pub report: ReportConfig,
 }
 
 impl Default for Config {
@@ -87,6 +89,7 @@ impl Default for Config {
             disruptions_max: None,
             one_slot: OneSlotConfig::default(),
             journal: JournalConfig::default(),
+            report: ReportConfig::default(),
         }
     }
 }

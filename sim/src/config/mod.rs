@@ -24,5 +24,5 @@ pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};
 pub use load::{load, load_as};
 pub use node::NodeConfig;
-pub use run::{JournalConfig, Moment, OneSlotConfig, RunConfig, World};
+pub use run::{IdlePayer, JournalConfig, Moment, OneSlotConfig, ReportConfig, RunConfig, World};
 pub use spot::SpotConfig;

@@ -87,6 +87,27 @@ pub struct JournalConfig {
     pub hash: bool,
 }
 
+/// How the report counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table { idle }")]
+pub struct ReportConfig {
+    /// Who pays for capacity that no job occupied.
+    pub idle: IdlePayer,
+}
+
+/// Who pays for capacity that no job occupied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdlePayer {
+    /// Those whose jobs ran on the node, in proportion to what they occupied.
+    #[default]
+    ByUse,
+    /// The one whose job ended last on the node.
+    ByLastUser,
+    /// The platform.
+    Platform,
+}
+
 /// A point on the trace's time line as it was written: a date, a time, or milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

@@ -70,14 +70,7 @@ impl<K: Key> Default for Queue<K> {
             Kind { lane, places: Vec::new() }
         });
         let kinds = kinds.collect();
-        Self {
-            heap: Vec::new(),
-            lanes,
-            kinds,
-            sequence: 0,
-            next_at: None,
-            key: PhantomData,
-        }
+        Self { heap: Vec::new(), lanes, kinds, sequence: 0, next_at: None, key: PhantomData }
     }
 }
 

@@ -3,9 +3,11 @@
 
 mod fleets;
 mod hosted;
+mod records;
 mod world;
 
 pub(crate) use fleets::standard_hosted;
+pub use records::Records;
 
 use crate::catalogue::Catalogue;
 use crate::config::{Config, World};
@@ -31,9 +33,9 @@ pub enum SetupError {
         /// What could.
         expected: String,
     },
-    /// The instance types could not be read.
+    /// A file that the configuration names could not be read.
     #[error(transparent)]
-    Catalogue(#[from] crate::catalogue::ReadError),
+    Read(#[from] crate::catalogue::ReadError),
 }
 
 /// Which randomness a run has.

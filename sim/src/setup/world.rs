@@ -31,6 +31,14 @@ pub(super) fn eks(
         found: error.to_string(),
         expected: "a configuration that can be meant".into(),
     })?;
+    if let Some(family) = config.latency.unknown_families(&catalogue).first() {
+        return Err(SetupError::Value {
+            key: format!("latency.family.{family}"),
+            found: format!("{family:?}"),
+            expected: "a family of the catalogue, such as m7i".into(),
+        });
+    }
+    let records = super::records::read(config, &catalogue)?;
     let daemons =
         Resources { cpu_milli: node.daemon_cpu_milli, memory_mib: node.daemon_memory_mib, gpu: 0 };
     let market = Market::new(
@@ -50,6 +58,7 @@ pub(super) fn eks(
     let policy = config.policy.resolved();
     Ok(Plan {
         streams,
+        records,
         types: types.collect(),
         catalogue,
         latency: Arc::new(config.latency.clone()),

@@ -74,18 +74,13 @@ impl Eks {
         let streams = plan.streams;
         let draws = Draws::new(streams, plan.latency.clone());
         let types = plan.catalogue.len();
+        let account = account(&plan, start);
         Self {
             timers: Queue::default(),
             github: crate::github::GitHub::new(plan.github.clone(), start, draws.clone())
                 .expect("checked when the plan was made"),
             kube: crate::kube::Cluster::new(plan.kube, plan.images.clone()),
-            account: Account::new(
-                streams,
-                start,
-                plan.catalogue.clone(),
-                plan.ec2.clone(),
-                plan.spot.clone(),
-            ),
+            account,
             identity: Identity::new(streams, plan.identity.clone(), plan.latency.identity.clone()),
             bill: Bill::new(&plan.beside),
             draws,
@@ -132,6 +127,21 @@ impl Eks {
             Own::Terminate => self.node_terminated(now, slot, out),
         }
     }
+}
+
+/// An account in a market that goes as chance or the recordings have it.
+fn account(plan: &Plan, start: Time) -> Account {
+    let (ec2, spot) = (plan.ec2.clone(), plan.spot.clone());
+    let mut account = Account::new(plan.streams, start, plan.catalogue.clone(), ec2, spot);
+    let market = account.market();
+    if let Some((history, start_s)) = &plan.records.prices {
+        market.record_prices(history, *start_s);
+    }
+    for (instance_type, zone, recording, after_end) in &plan.records.capacity {
+        let known = market.record_capacity(*instance_type, *zone, recording, *after_end);
+        debug_assert!(known, "type and zone were looked up in this catalogue");
+    }
+    account
 }
 
 impl World for Eks {

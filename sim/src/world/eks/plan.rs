@@ -7,6 +7,7 @@ use crate::identity::IdentityConfig;
 use crate::kube::Image;
 use crate::latency::Latencies;
 use crate::random::Streams;
+use crate::setup::Records;
 use greenroom_scheduler::id::TypeId;
 use greenroom_scheduler::model::NodesBy;
 use greenroom_scheduler::resources::Resources;
@@ -19,6 +20,8 @@ pub struct Plan {
     pub streams: Streams,
     /// Instance types: those of the core's settings, in the same order.
     pub catalogue: Arc<Catalogue>,
+    /// Recordings of spot.
+    pub records: Records,
     /// How long everything takes.
     pub latency: Arc<Latencies>,
     /// EC2.
