@@ -45,6 +45,9 @@ pub struct Queue<K> {
     lanes: Vec<VecDeque<Entry>>,
     kinds: Vec<Kind>,
     sequence: u64,
+    /// Whether the first place of the heap is free: its timer has rung. It waits for the next one
+    /// that is set, which mostly rings soon and so goes but a few steps down.
+    is_open: bool,
     /// When the first timer rings: asked far more often than it changes.
     next_at: Option<Time>,
     key: PhantomData<K>,
@@ -70,7 +73,15 @@ impl<K: Key> Default for Queue<K> {
             Kind { lane, places: Vec::new() }
         });
         let kinds = kinds.collect();
-        Self { heap: Vec::new(), lanes, kinds, sequence: 0, next_at: None, key: PhantomData }
+        Self {
+            heap: Vec::new(),
+            lanes,
+            kinds,
+            sequence: 0,
+            is_open: false,
+            next_at: None,
+            key: PhantomData,
+        }
     }
 }
 
@@ -89,6 +100,7 @@ impl<K: Key> Queue<K> {
     }
 
     fn pop(&mut self) -> Option<K> {
+        self.close();
         let mut first = self.heap.first();
         let mut from = None;
         for (place, lane) in self.lanes.iter().enumerate() {
@@ -101,20 +113,25 @@ impl<K: Key> Queue<K> {
         }
         let Entry { kind, slot, .. } = *first?;
         match from {
-            Some(lane) => {
-                self.lanes[lane].pop_front();
-                self.kinds[kind as usize].places[slot as usize] = UNSET;
-            }
-            None => self.take(0),
+            Some(lane) => drop(self.lanes[lane].pop_front()),
+            None => self.is_open = true,
         }
+        self.kinds[kind as usize].places[slot as usize] = UNSET;
         self.look();
         Some(K::at(kind as usize, slot as usize))
     }
 
     /// Looks which timer is the first now.
     fn look(&mut self) {
-        let mut first = self.heap.first().map_or(Time::MAX, |entry| entry.at);
-        let mut is_set = !self.heap.is_empty();
+        // Behind a free first place come its children, in no order.
+        let candidates = if self.is_open { 1..=ARITY } else { 0..=0 };
+        let last = self.heap.len().min(candidates.end() + 1);
+        let of_heap = self.heap.get(*candidates.start()..last).unwrap_or_default();
+        let mut first = Time::MAX;
+        let mut is_set = !of_heap.is_empty();
+        for entry in of_heap {
+            first = first.min(entry.at);
+        }
         for front in self.lanes.iter().filter_map(VecDeque::front) {
             first = first.min(front.at);
             is_set = true;
@@ -122,9 +139,19 @@ impl<K: Key> Queue<K> {
         self.next_at = is_set.then_some(first);
     }
 
+    /// Fills the first place of the heap, if it is free, from the end.
+    fn close(&mut self) {
+        if std::mem::take(&mut self.is_open)
+            && let Some(last) = self.heap.pop()
+            && !self.heap.is_empty()
+        {
+            self.sink(0, last);
+        }
+    }
+
     /// How many timers are set.
     pub fn len(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(VecDeque::len).sum::<usize>()
+        self.heap.len() - usize::from(self.is_open) + self.lanes.iter().map(VecDeque::len).sum::<usize>()
     }
 
     /// Whether none is set.
@@ -212,19 +239,16 @@ impl<K: Key> Timers<K> for Queue<K> {
         let (kind, slot) = key.place();
         let entry = Entry { at, sequence: self.sequence, slot: slot as u32, kind: kind as u32 };
         self.sequence += 1;
-        match *self.place_of(kind, slot) {
-            UNSET => {}
-            IN_LANE => self.cancel(key),
-            place => {
-                self.settle(place as usize, entry);
-                return self.look();
-            }
+        if *self.place_of(kind, slot) != UNSET {
+            self.cancel(key);
         }
         if let Some(lane) = self.kinds[kind].lane
             && self.lanes[lane].back().is_none_or(|last| last.at <= at)
         {
             self.lanes[lane].push_back(entry);
             self.kinds[kind].places[slot] = IN_LANE;
+        } else if std::mem::take(&mut self.is_open) {
+            self.sink(0, entry);
         } else {
             self.heap.push(entry);
             self.rise(self.heap.len() - 1, entry);
@@ -242,7 +266,11 @@ impl<K: Key> Timers<K> for Queue<K> {
                     self.lanes[lane].retain(|entry| entry.slot as usize != slot);
                 }
             }
-            place => self.take(place as usize),
+            _ => {
+                self.close();
+                let place = *self.place_of(kind, slot);
+                self.take(place as usize);
+            }
         }
         self.look();
     }

@@ -164,6 +164,7 @@ impl World for Eks {
         self.job_arrives(now, job, place, needs, out);
     }
 
+    #[inline]
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
