@@ -43,7 +43,10 @@ pub struct Queue<K> {
     heap: Vec<Entry>,
     /// Of the kinds that are set in order, each sorted.
     lanes: Vec<VecDeque<Entry>>,
-    kinds: Vec<Kind>,
+    /// The lane of each kind, if it has one.
+    lane_of: Vec<Option<u32>>,
+    /// Place in the heap by kind and slot.
+    places: Vec<Vec<u32>>,
     sequence: u64,
     /// Whether the first place of the heap is free: its timer has rung. It waits for the next one
     /// that is set, which mostly rings soon and so goes but a few steps down.
@@ -53,30 +56,21 @@ pub struct Queue<K> {
     key: PhantomData<K>,
 }
 
-/// The timers of one kind.
-#[derive(Clone, Debug)]
-struct Kind {
-    /// Its lane, if it has one.
-    lane: Option<usize>,
-    /// Place in the heap by slot.
-    places: Vec<u32>,
-}
-
 impl<K: Key> Default for Queue<K> {
     fn default() -> Self {
         let mut lanes = Vec::new();
-        let kinds = (0..K::KINDS).map(|kind| {
-            let lane = K::in_order(kind).then(|| {
+        let lane_of = (0..K::KINDS).map(|kind| {
+            K::in_order(kind).then(|| {
                 lanes.push(VecDeque::new());
-                lanes.len() - 1
-            });
-            Kind { lane, places: Vec::new() }
+                lanes.len() as u32 - 1
+            })
         });
-        let kinds = kinds.collect();
+        let lane_of = lane_of.collect();
         Self {
             heap: Vec::new(),
             lanes,
-            kinds,
+            lane_of,
+            places: vec![Vec::new(); K::KINDS],
             sequence: 0,
             is_open: false,
             next_at: None,
@@ -116,7 +110,7 @@ impl<K: Key> Queue<K> {
             Some(lane) => drop(self.lanes[lane].pop_front()),
             None => self.is_open = true,
         }
-        self.kinds[kind as usize].places[slot as usize] = UNSET;
+        self.places[kind as usize][slot as usize] = UNSET;
         self.look();
         Some(K::at(kind as usize, slot as usize))
     }
@@ -161,7 +155,7 @@ impl<K: Key> Queue<K> {
 
     #[inline]
     fn place_of(&mut self, kind: usize, slot: usize) -> &mut u32 {
-        let places = &mut self.kinds[kind].places;
+        let places = &mut self.places[kind];
         if slot >= places.len() {
             places.resize(slot + 1, UNSET);
         }
@@ -170,12 +164,12 @@ impl<K: Key> Queue<K> {
 
     fn put(&mut self, place: usize, entry: Entry) {
         self.heap[place] = entry;
-        self.kinds[entry.kind as usize].places[entry.slot as usize] = place as u32;
+        self.places[entry.kind as usize][entry.slot as usize] = place as u32;
     }
 
     fn take(&mut self, place: usize) {
         let gone = self.heap[place];
-        self.kinds[gone.kind as usize].places[gone.slot as usize] = UNSET;
+        self.places[gone.kind as usize][gone.slot as usize] = UNSET;
         let last = self.heap.pop().expect("a place in the heap is held");
         if place < self.heap.len() {
             self.settle(place, last);
@@ -209,25 +203,24 @@ impl<K: Key> Queue<K> {
         loop {
             let first = place * ARITY + 1;
             let Some(children) = self.heap.get(first..) else { break };
-            let least = match children {
+            let (offset, child) = match children {
                 [] => break,
                 [a, b, c, d, ..] => {
-                    // As in a tournament: three comparisons, and none waits for all others.
-                    let left = usize::from(b.order() < a.order());
-                    let right = 2 + usize::from(d.order() < c.order());
-                    if children[right].order() < children[left].order() { right } else { left }
+                    // As in a tournament: three comparisons, of which two do not wait for another.
+                    let left = if b.order() < a.order() { (1, b) } else { (0, a) };
+                    let right = if d.order() < c.order() { (3, d) } else { (2, c) };
+                    if right.1.order() < left.1.order() { right } else { left }
                 }
                 few => {
-                    let orders = few.iter().map(Entry::order).enumerate();
-                    orders.min_by_key(|&(_, order)| order).map_or(0, |(least, _)| least)
+                    let least = few.iter().enumerate().min_by_key(|(_, child)| child.order());
+                    least.expect("there is one at least")
                 }
             };
-            let child = children[least];
             if order < child.order() {
                 break;
             }
-            self.put(place, child);
-            place = first + least;
+            self.put(place, *child);
+            place = first + offset;
         }
         self.put(place, entry);
     }
@@ -242,11 +235,11 @@ impl<K: Key> Timers<K> for Queue<K> {
         if *self.place_of(kind, slot) != UNSET {
             self.cancel(key);
         }
-        if let Some(lane) = self.kinds[kind].lane
-            && self.lanes[lane].back().is_none_or(|last| last.at <= at)
+        if let Some(lane) = self.lane_of[kind]
+            && self.lanes[lane as usize].back().is_none_or(|last| last.at <= at)
         {
-            self.lanes[lane].push_back(entry);
-            self.kinds[kind].places[slot] = IN_LANE;
+            self.lanes[lane as usize].push_back(entry);
+            self.places[kind][slot] = IN_LANE;
         } else if std::mem::take(&mut self.is_open) {
             self.sink(0, entry);
         } else {
@@ -261,9 +254,9 @@ impl<K: Key> Timers<K> for Queue<K> {
         match *self.place_of(kind, slot) {
             UNSET => return,
             IN_LANE => {
-                self.kinds[kind].places[slot] = UNSET;
-                if let Some(lane) = self.kinds[kind].lane {
-                    self.lanes[lane].retain(|entry| entry.slot as usize != slot);
+                self.places[kind][slot] = UNSET;
+                if let Some(lane) = self.lane_of[kind] {
+                    self.lanes[lane as usize].retain(|entry| entry.slot as usize != slot);
                 }
             }
             _ => {
