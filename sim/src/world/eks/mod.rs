@@ -184,6 +184,10 @@ impl World for Eks {
         self.open_jobs == 0 && self.open_nodes == 0
     }
 
+    fn has_no_jobs(&self) -> bool {
+        self.open_jobs == 0
+    }
+
     fn observe(&self) -> Snapshot {
         self.list_all()
     }

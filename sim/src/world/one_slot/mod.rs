@@ -148,6 +148,10 @@ impl World for OneSlot {
         self.open_jobs == 0 && self.open_nodes == 0
     }
 
+    fn has_no_jobs(&self) -> bool {
+        self.open_jobs == 0
+    }
+
     fn observe(&self) -> Snapshot {
         let sets = self.sets.iter().enumerate();
         let runners = self.runners.iter().flatten().map(|runner| SeenRunner {
