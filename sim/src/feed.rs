@@ -42,6 +42,15 @@ impl Feed {
         &self.rows
     }
 
+    fn look_ahead(&mut self) -> Result<(), TraceError> {
+        let job = match &mut self.rows {
+            Rows::Trace(trace) => trace.next().transpose()?,
+            Rows::Generated(generator) => generator.next(),
+        };
+        self.next = job.map(|job| self.scaled(job));
+        Ok(())
+    }
+
     fn scaled(&mut self, mut job: Arrival) -> Arrival {
         if self.rate_scale == 1.0 {
             return job;
@@ -63,11 +72,7 @@ impl Arrivals for Feed {
     #[inline]
     fn peek(&mut self) -> Result<Option<Time>, TraceError> {
         if self.next.is_none() {
-            let job = match &mut self.rows {
-                Rows::Trace(trace) => trace.next().transpose()?,
-                Rows::Generated(generator) => generator.next(),
-            };
-            self.next = job.map(|job| self.scaled(job));
+            self.look_ahead()?;
         }
         Ok(self.next.as_ref().map(|job| job.enter))
     }

@@ -16,4 +16,5 @@ mod karpenter_vectors;
 mod karpenter_worlds;
 mod kube;
 mod latency;
+mod queue;
 mod random;

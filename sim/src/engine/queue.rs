@@ -43,34 +43,39 @@ pub struct Queue<K> {
     heap: Vec<Entry>,
     /// Of the kinds that are set in order, each sorted.
     lanes: Vec<VecDeque<Entry>>,
-    kinds: Vec<Kind>,
+    /// The lane of each kind, if it has one.
+    lane_of: Vec<Option<u32>>,
+    /// Place in the heap by kind and slot.
+    places: Vec<Vec<u32>>,
     sequence: u64,
+    /// Whether the first place of the heap is free: its timer has rung. It waits for the next one
+    /// that is set, which mostly rings soon and so goes but a few steps down.
+    is_open: bool,
     /// When the first timer rings: asked far more often than it changes.
     next_at: Option<Time>,
     key: PhantomData<K>,
 }
 
-/// The timers of one kind.
-#[derive(Clone, Debug)]
-struct Kind {
-    /// Its lane, if it has one.
-    lane: Option<usize>,
-    /// Place in the heap by slot.
-    places: Vec<u32>,
-}
-
 impl<K: Key> Default for Queue<K> {
     fn default() -> Self {
         let mut lanes = Vec::new();
-        let kinds = (0..K::KINDS).map(|kind| {
-            let lane = K::in_order(kind).then(|| {
+        let lane_of = (0..K::KINDS).map(|kind| {
+            K::in_order(kind).then(|| {
                 lanes.push(VecDeque::new());
-                lanes.len() - 1
-            });
-            Kind { lane, places: Vec::new() }
+                lanes.len() as u32 - 1
+            })
         });
-        let kinds = kinds.collect();
-        Self { heap: Vec::new(), lanes, kinds, sequence: 0, next_at: None, key: PhantomData }
+        let lane_of = lane_of.collect();
+        Self {
+            heap: Vec::new(),
+            lanes,
+            lane_of,
+            places: vec![Vec::new(); K::KINDS],
+            sequence: 0,
+            is_open: false,
+            next_at: None,
+            key: PhantomData,
+        }
     }
 }
 
@@ -84,10 +89,12 @@ impl<K: Key> Queue<K> {
     /// Takes the next timer that rings at `now` or before.
     #[inline]
     pub fn pop_due(&mut self, now: Time) -> Option<K> {
-        // Every second call finds nothing due.
-        if self.next_at.is_none_or(|at| at > now) {
-            return None;
-        }
+        // Most calls find nothing due.
+        if self.next_at.is_none_or(|at| at > now) { None } else { self.pop() }
+    }
+
+    fn pop(&mut self) -> Option<K> {
+        self.close();
         let mut first = self.heap.first();
         let mut from = None;
         for (place, lane) in self.lanes.iter().enumerate() {
@@ -100,26 +107,45 @@ impl<K: Key> Queue<K> {
         }
         let Entry { kind, slot, .. } = *first?;
         match from {
-            Some(lane) => {
-                self.lanes[lane].pop_front();
-                self.kinds[kind as usize].places[slot as usize] = UNSET;
-            }
-            None => self.take(0),
+            Some(lane) => drop(self.lanes[lane].pop_front()),
+            None => self.is_open = true,
         }
+        self.places[kind as usize][slot as usize] = UNSET;
         self.look();
         Some(K::at(kind as usize, slot as usize))
     }
 
     /// Looks which timer is the first now.
-    #[inline]
     fn look(&mut self) {
-        let fronts = self.lanes.iter().filter_map(VecDeque::front);
-        self.next_at = fronts.chain(self.heap.first()).map(|entry| entry.at).min();
+        // Behind a free first place come its children, in no order.
+        let candidates = if self.is_open { 1..=ARITY } else { 0..=0 };
+        let last = self.heap.len().min(candidates.end() + 1);
+        let of_heap = self.heap.get(*candidates.start()..last).unwrap_or_default();
+        let mut first = Time::MAX;
+        let mut is_set = !of_heap.is_empty();
+        for entry in of_heap {
+            first = first.min(entry.at);
+        }
+        for front in self.lanes.iter().filter_map(VecDeque::front) {
+            first = first.min(front.at);
+            is_set = true;
+        }
+        self.next_at = is_set.then_some(first);
+    }
+
+    /// Fills the first place of the heap, if it is free, from the end.
+    fn close(&mut self) {
+        if std::mem::take(&mut self.is_open)
+            && let Some(last) = self.heap.pop()
+            && !self.heap.is_empty()
+        {
+            self.sink(0, last);
+        }
     }
 
     /// How many timers are set.
     pub fn len(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(VecDeque::len).sum::<usize>()
+        self.heap.len() - usize::from(self.is_open) + self.lanes.iter().map(VecDeque::len).sum::<usize>()
     }
 
     /// Whether none is set.
@@ -129,7 +155,7 @@ impl<K: Key> Queue<K> {
 
     #[inline]
     fn place_of(&mut self, kind: usize, slot: usize) -> &mut u32 {
-        let places = &mut self.kinds[kind].places;
+        let places = &mut self.places[kind];
         if slot >= places.len() {
             places.resize(slot + 1, UNSET);
         }
@@ -138,12 +164,12 @@ impl<K: Key> Queue<K> {
 
     fn put(&mut self, place: usize, entry: Entry) {
         self.heap[place] = entry;
-        self.kinds[entry.kind as usize].places[entry.slot as usize] = place as u32;
+        self.places[entry.kind as usize][entry.slot as usize] = place as u32;
     }
 
     fn take(&mut self, place: usize) {
         let gone = self.heap[place];
-        self.kinds[gone.kind as usize].places[gone.slot as usize] = UNSET;
+        self.places[gone.kind as usize][gone.slot as usize] = UNSET;
         let last = self.heap.pop().expect("a place in the heap is held");
         if place < self.heap.len() {
             self.settle(place, last);
@@ -176,19 +202,25 @@ impl<K: Key> Queue<K> {
         let order = entry.order();
         loop {
             let first = place * ARITY + 1;
-            let last = (first + ARITY).min(self.heap.len());
-            let Some(children) = self.heap.get(first..last) else { break };
-            let mut least = (first, order);
-            for (offset, child) in children.iter().enumerate() {
-                if child.order() < least.1 {
-                    least = (first + offset, child.order());
+            let Some(children) = self.heap.get(first..) else { break };
+            let (offset, child) = match children {
+                [] => break,
+                [a, b, c, d, ..] => {
+                    // As in a tournament: three comparisons, of which two do not wait for another.
+                    let left = if b.order() < a.order() { (1, b) } else { (0, a) };
+                    let right = if d.order() < c.order() { (3, d) } else { (2, c) };
+                    if right.1.order() < left.1.order() { right } else { left }
                 }
-            }
-            if least.1 == order {
+                few => {
+                    let least = few.iter().enumerate().min_by_key(|(_, child)| child.order());
+                    least.expect("there is one at least")
+                }
+            };
+            if order < child.order() {
                 break;
             }
-            self.put(place, self.heap[least.0]);
-            place = least.0;
+            self.put(place, *child);
+            place = first + offset;
         }
         self.put(place, entry);
     }
@@ -203,11 +235,13 @@ impl<K: Key> Timers<K> for Queue<K> {
         if *self.place_of(kind, slot) != UNSET {
             self.cancel(key);
         }
-        if let Some(lane) = self.kinds[kind].lane
-            && self.lanes[lane].back().is_none_or(|last| last.at <= at)
+        if let Some(lane) = self.lane_of[kind]
+            && self.lanes[lane as usize].back().is_none_or(|last| last.at <= at)
         {
-            self.lanes[lane].push_back(entry);
-            self.kinds[kind].places[slot] = IN_LANE;
+            self.lanes[lane as usize].push_back(entry);
+            self.places[kind][slot] = IN_LANE;
+        } else if std::mem::take(&mut self.is_open) {
+            self.sink(0, entry);
         } else {
             self.heap.push(entry);
             self.rise(self.heap.len() - 1, entry);
@@ -220,12 +254,16 @@ impl<K: Key> Timers<K> for Queue<K> {
         match *self.place_of(kind, slot) {
             UNSET => return,
             IN_LANE => {
-                self.kinds[kind].places[slot] = UNSET;
-                if let Some(lane) = self.kinds[kind].lane {
-                    self.lanes[lane].retain(|entry| entry.slot as usize != slot);
+                self.places[kind][slot] = UNSET;
+                if let Some(lane) = self.lane_of[kind] {
+                    self.lanes[lane as usize].retain(|entry| entry.slot as usize != slot);
                 }
             }
-            place => self.take(place as usize),
+            _ => {
+                self.close();
+                let place = *self.place_of(kind, slot);
+                self.take(place as usize);
+            }
         }
         self.look();
     }

@@ -1,7 +1,7 @@
 //! Getting credentials.
 
 use super::config::{IdentityConfig, Step};
-use crate::latency;
+use crate::latency::{self, Sampler};
 use crate::random::{Purpose, Stream, Streams};
 use greenroom_scheduler::time::Span;
 
@@ -20,18 +20,18 @@ pub struct Issue {
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub(super) config: IdentityConfig,
-    latencies: latency::Identity,
+    oidc: Sampler,
+    sts: Sampler,
+    vault: Sampler,
     pub(super) streams: Streams,
 }
 
 impl Identity {
     /// The path with these settings.
-    pub const fn new(
-        streams: Streams,
-        config: IdentityConfig,
-        latencies: latency::Identity,
-    ) -> Self {
-        Self { config, latencies, streams }
+    pub fn new(streams: Streams, config: IdentityConfig, latencies: latency::Identity) -> Self {
+        let latency::Identity { oidc_token, sts, vault_login, .. } = latencies;
+        let [oidc, sts, vault] = [oidc_token, sts, vault_login].map(Sampler::new);
+        Self { config, oidc, sts, vault, streams }
     }
 
     /// The settings.
@@ -59,9 +59,9 @@ impl Identity {
 
     fn step(&self, step: Step, stream: &mut Stream, issue: &mut Issue) -> bool {
         let latency = match step {
-            Step::Oidc => &self.latencies.oidc_token,
-            Step::Sts => &self.latencies.sts,
-            Step::Vault => &self.latencies.vault_login,
+            Step::Oidc => &self.oidc,
+            Step::Sts => &self.sts,
+            Step::Vault => &self.vault,
         };
         let mut pause_s = self.config.backoff_s;
         for attempt in 1..=self.config.attempts_max {

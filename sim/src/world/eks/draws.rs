@@ -1,7 +1,7 @@
 //! How long everything takes in one run, each draw named by what it is for.
 
 use crate::github::Draw;
-use crate::latency::Latencies;
+use crate::latency::{Latencies, Sampler};
 use crate::random::{Purpose, Streams, pair};
 use greenroom_scheduler::id::{JobId, RunnerId, SetId};
 use greenroom_scheduler::time::Span;
@@ -12,6 +12,43 @@ use std::sync::Arc;
 pub(super) struct Draws {
     pub(super) streams: Streams,
     pub(super) latency: Arc<Latencies>,
+    samplers: Arc<Samplers>,
+}
+
+/// Those of the distributions that every job draws from, prepared for it.
+#[derive(Debug)]
+struct Samplers {
+    configure: Sampler,
+    listen: Sampler,
+    clean_up: Sampler,
+    seen: Sampler,
+    bind: Sampler,
+    start: Sampler,
+    cached: Sampler,
+    pull_overhead: Sampler,
+    assignment: Sampler,
+    job_message: Sampler,
+    queue_message: Sampler,
+}
+
+impl Samplers {
+    fn new(latency: &Latencies) -> Self {
+        let Latencies { runner, pod, image_pull, github, .. } = latency;
+        let of = |distribution: &crate::latency::Distribution| Sampler::new(distribution.clone());
+        Self {
+            configure: of(&runner.jit_config_call),
+            listen: of(&runner.start),
+            clean_up: of(&runner.clean_up),
+            seen: of(&pod.seen),
+            bind: of(&pod.bind),
+            start: of(&pod.start),
+            cached: of(&image_pull.cached),
+            pull_overhead: of(&image_pull.overhead),
+            assignment: of(&github.assignment),
+            job_message: of(&github.job_message),
+            queue_message: of(&github.queue_message),
+        }
+    }
 }
 
 /// What the start of a runner takes, step by step.
@@ -28,20 +65,25 @@ pub(super) struct RunnerSpans {
 }
 
 impl Draws {
+    pub(super) fn new(streams: Streams, latency: Arc<Latencies>) -> Self {
+        let samplers = Arc::new(Samplers::new(&latency));
+        Self { streams, latency, samplers }
+    }
+
     pub(super) fn runner(&self, runner: RunnerId) -> RunnerSpans {
-        let latency = &self.latency;
+        let of = &self.samplers;
         let entity = u64::from(runner.serial);
         let registration = &mut self.streams.stream(Purpose::Registration, entity);
         let pod = &mut self.streams.stream(Purpose::PodStart, entity);
         RunnerSpans {
-            configure: latency.runner.jit_config_call.sample(registration),
-            listen: latency.runner.start.sample(registration),
-            clean_up: latency.runner.clean_up.sample(registration),
+            configure: of.configure.sample(registration),
+            listen: of.listen.sample(registration),
+            clean_up: of.clean_up.sample(registration),
             pod: crate::kube::Spans {
-                bind: latency.pod.seen.sample(pod) + latency.pod.bind.sample(pod),
-                start: latency.pod.start.sample(pod),
-                cached: latency.image_pull.cached.sample(pod),
-                pull_overhead: latency.image_pull.overhead.sample(pod),
+                bind: of.seen.sample(pod) + of.bind.sample(pod),
+                start: of.start.sample(pod),
+                cached: of.cached.sample(pod),
+                pull_overhead: of.pull_overhead.sample(pod),
             },
         }
     }
@@ -49,8 +91,7 @@ impl Draws {
     /// From GitHub's choice of a runner until the runner has the job.
     pub(super) fn assignment(&self, attempt: u64) -> Span {
         let stream = &mut self.streams.stream(Purpose::Assignment, attempt);
-        let github = &self.latency.github;
-        github.assignment.sample(stream) + github.job_message.sample(stream)
+        self.samplers.assignment.sample(stream) + self.samplers.job_message.sample(stream)
     }
 }
 
@@ -64,7 +105,7 @@ impl Draw for Draws {
     fn travel(&mut self, set: SetId, nth: u64) -> Span {
         let entity = pair(u64::from(set.0), nth);
         let stream = &mut self.streams.stream(Purpose::Message, entity);
-        self.latency.github.queue_message.sample(stream)
+        self.samplers.queue_message.sample(stream)
     }
 
     fn lost(&mut self, _: SetId, _: u64) -> bool {

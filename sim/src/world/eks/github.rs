@@ -45,8 +45,15 @@ impl Eks {
     }
 
     /// Passes on what GitHub and Kubernetes said, until neither has anything to say.
+    #[inline]
     pub(super) fn pass_on<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
         while !self.github_says.is_empty() || !self.kube_says.is_empty() {
+            self.pass_on_once(now, out);
+        }
+    }
+
+    fn pass_on_once<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
+        if !self.github_says.is_empty() {
             let mut said = std::mem::take(&mut self.github_says);
             for &output in &said {
                 self.github_said(now, output, out);
@@ -54,6 +61,8 @@ impl Eks {
             said.clear();
             said.append(&mut self.github_says);
             self.github_says = said;
+        }
+        if !self.kube_says.is_empty() {
             self.pass_on_kube(now, out);
         }
     }

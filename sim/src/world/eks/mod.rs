@@ -72,7 +72,7 @@ impl Eks {
     /// An empty world that begins at `start`.
     pub fn new(plan: Plan, start: Time) -> Self {
         let streams = plan.streams;
-        let draws = Draws { streams, latency: plan.latency.clone() };
+        let draws = Draws::new(streams, plan.latency.clone());
         let types = plan.catalogue.len();
         let account = account(&plan, start);
         Self {
@@ -164,6 +164,7 @@ impl World for Eks {
         self.job_arrives(now, job, place, needs, out);
     }
 
+    #[inline]
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {

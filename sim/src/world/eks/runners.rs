@@ -1,6 +1,7 @@
 //! Runners: configured, bound, started, registered, given a job, gone.
 
 use super::Eks;
+use super::draws::RunnerSpans;
 use super::timer::{ForGitHub, ForKube, Own, Timer};
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
@@ -17,6 +18,8 @@ pub(super) struct Runner {
     pub(super) id: RunnerId,
     pub(super) set: SetId,
     pub(super) wish: Constraint,
+    /// How long its steps take.
+    spans: RunnerSpans,
     pub(super) node: Option<NodeId>,
     pub(super) job: Option<u32>,
     /// How its job will end.
@@ -46,10 +49,12 @@ impl Eks {
         if id.index() >= self.runners.len() {
             self.runners.resize_with(id.index() + 1, || None);
         }
+        let spans = self.draws.runner(id);
         self.runners[id.index()] = Some(Runner {
             id,
             set,
             wish,
+            spans,
             node: None,
             job: None,
             result: JobResult::Succeeded,
@@ -61,18 +66,16 @@ impl Eks {
             has_pod: false,
         });
         out.fact(&Fact::RunnerCreated { runner: id, set });
-        let configure = self.draws.runner(id).configure;
-        self.timers.set(now + configure, Timer::Own(Own::RunnerConfigured, id.slot));
+        self.timers.set(now + spans.configure, Timer::Own(Own::RunnerConfigured, id.slot));
     }
 
     /// GitHub made the configuration: the runner counts as registered, and its pod is created.
     pub(super) fn runner_configured(&mut self, now: Time, slot: u32) {
         let Some(runner) = &mut self.runners[slot as usize] else { return };
         runner.has_pod = true;
-        let (id, set, wish) = (runner.id, runner.set, runner.wish);
+        let Runner { id, set, wish, spans, .. } = *runner;
         let timers = &mut ForGitHub(&mut self.timers);
         self.github.reserve(now, id, set, timers, &mut self.github_says);
-        let spans = self.draws.runner(id);
         let spec = PodSpec {
             size: self.sets[set.index()].request,
             constraint: wish,
@@ -144,8 +147,8 @@ impl Eks {
         let Some(runner) = self.runner_mut(id) else { return };
         // A pull can end with another's, or the image was there: then this is the first word of it.
         runner.pulling = false;
+        let listen = runner.spans.listen;
         out.fact(&Fact::RunnerReached { runner: id, stage: Stage::PodStarted });
-        let listen = self.draws.runner(id).listen;
         self.timers.set(now + listen, Timer::Own(Own::RunnerUp, id.slot));
     }
 
@@ -209,10 +212,10 @@ impl Eks {
     pub(super) fn runner_done(&mut self, now: Time, id: RunnerId) {
         let Some(runner) = self.runner_mut(id) else { return };
         runner.job = None;
+        let clean_up = runner.spans.clean_up;
         self.timers.cancel(Timer::Own(Own::JobEnds, id.slot));
         self.timers.cancel(Timer::Own(Own::FirstStep, id.slot));
         self.timers.cancel(Timer::Own(Own::Credentials, id.slot));
-        let clean_up = self.draws.runner(id).clean_up;
         let timers = &mut ForKube(&mut self.timers);
         let step = &mut Step { now, timers, out: &mut self.kube_says };
         self.kube.finish_pod(step, id, clean_up);
