@@ -101,6 +101,7 @@ pub(crate) const fn node_end(end: Option<NodeEnd>) -> &'static str {
         Some(NodeEnd::Deleted) => "deleted",
         Some(NodeEnd::Reclaimed) => "reclaimed",
         Some(NodeEnd::NeverReady) => "never-ready",
+        Some(NodeEnd::Closed) => "run-ended",
         None => "unfinished",
     }
 }

@@ -38,6 +38,8 @@ pub trait World {
     fn execute<S: Sink>(&mut self, now: Time, command: &Command, out: &mut Outbox<'_, S>);
     /// Whether the last job has ended and the last node is gone.
     fn is_over(&self) -> bool;
+    /// Whether the last job has ended.
+    fn has_no_jobs(&self) -> bool;
     /// A full listing of what exists.
     fn observe(&self) -> Snapshot;
     /// The run ends, `cut` or by itself: what is still open is closed in the books.
@@ -133,10 +135,18 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             return Ok(Some(self.now));
         }
         let arrival = self.arrivals.peek()?;
-        if arrival.is_none() && self.world.is_over() {
+        if arrival.is_none() && self.is_over() {
             return Ok(None);
         }
         Ok(sooner(sooner(arrival, self.world.next_at()), self.wake_at))
+    }
+
+    /// Whether the last job has ended and the last node is gone. A policy that keeps nodes for
+    /// ever would never end: there the last job is the end.
+    fn is_over(&self) -> bool {
+        let settings = self.core.state().settings.as_ref();
+        let keeps = settings.is_some_and(|settings| settings.policy.keeps_capacity());
+        self.world.is_over() || keeps && self.world.has_no_jobs()
     }
 
     /// Lets everything of one instant happen, and drains the core once for it.

@@ -185,13 +185,17 @@ impl World for Eks {
         self.open_jobs == 0 && self.open_nodes == 0
     }
 
+    fn has_no_jobs(&self) -> bool {
+        self.open_jobs == 0
+    }
+
     fn observe(&self) -> Snapshot {
         self.list_all()
     }
 
     fn close<S: Sink>(&mut self, now: Time, cut: bool, out: &mut Outbox<'_, S>) {
         for slot in 0..self.nodes.len() as u32 {
-            self.settle_node(now, slot, greenroom_scheduler::event::NodeEnd::Deleted, out);
+            self.settle_node(now, slot, greenroom_scheduler::event::NodeEnd::Closed, out);
         }
         let ran = now.since(self.began.unwrap_or(now));
         self.bill.standing(ran, out);

@@ -16,7 +16,7 @@ use crate::engine::queue::Queue;
 use crate::engine::simulation::World;
 use crate::registry::Place;
 use greenroom_scheduler::command::Command;
-use greenroom_scheduler::event::Counts;
+use greenroom_scheduler::event::{Counts, NodeEnd};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::SetId;
 use greenroom_scheduler::journal::Sink;
@@ -155,6 +155,10 @@ impl World for OneSlot {
         self.open_jobs == 0 && self.open_nodes == 0
     }
 
+    fn has_no_jobs(&self) -> bool {
+        self.open_jobs == 0
+    }
+
     fn observe(&self) -> Snapshot {
         let sets = self.sets.iter().enumerate();
         let runners = self.runners.iter().flatten().map(|runner| SeenRunner {
@@ -182,7 +186,7 @@ impl World for OneSlot {
     fn close<S: Sink>(&mut self, now: Time, cut: bool, out: &mut Outbox<'_, S>) {
         for slot in 0..self.nodes.len() {
             if let Some(node) = self.nodes[slot] {
-                self.node_ends(now, node, out);
+                self.node_ends(now, node, NodeEnd::Closed, out);
             }
         }
         out.fact(&Fact::RunEnded { cut });
