@@ -51,13 +51,18 @@ impl OwnedEntry {
 }
 
 /// Takes entries in order. Laws, summaries, reports and the journal file are all sinks.
+///
+/// Whoever tells an entry names its kind. Sinks on the path of every job have themselves inlined
+/// there, so that which of their parts it concerns is decided when the program is built; the
+/// compiler would think that too large by itself.
 pub trait Sink {
     /// One more entry. Times never go back.
     fn entry(&mut self, at: Time, entry: Entry<'_>);
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
         (**self).entry(at, entry);
     }
@@ -65,13 +70,15 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 
 /// Keeps nothing.
 impl Sink for () {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn entry(&mut self, _at: Time, _entry: Entry<'_>) {}
 }
 
 /// Both, one after the other.
 impl<A: Sink, B: Sink> Sink for (A, B) {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
         self.0.entry(at, entry);
         self.1.entry(at, entry);
@@ -80,7 +87,8 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
 
 /// The sink, if there is one.
 impl<S: Sink> Sink for Option<S> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
         if let Some(sink) = self {
             sink.entry(at, entry);

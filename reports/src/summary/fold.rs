@@ -148,19 +148,17 @@ impl Fold {
         self.ledger.finish(&self.names, at, cut);
     }
 
-    /// What every job and node meets. Kept out of line, and rare facts out of it, so that the
-    /// many entries that are only counted do not pay for its frame.
-    #[inline(never)]
+    /// What every job and node meets. Whoever tells a fact names its kind, so that with this
+    /// inlined there the choice is made when the program is built; what is done with each fact
+    /// stays out of line.
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn fact(&mut self, at: Time, fact: &Fact) {
         match fact {
             Fact::JobReady { job, set, run, label, recorded } => {
                 let run = run.map(|run| run.0);
-                self.ready(at, *job, Job { set: set.0, label: *label, run, ..Job::default() });
-                if let Some(span) = *recorded
-                    && at >= self.names.warmup()
-                {
-                    self.recorded.add(set.index(), span);
-                }
+                let known = Job { set: set.0, label: *label, run, ..Job::default() };
+                self.ready(at, *job, known, *recorded);
             }
             Fact::JobStarted { job, runner, .. } => self.started(at, *job, *runner),
             Fact::JobEnded { job, result } => self.job_ended(at, *job, *result),
@@ -218,9 +216,11 @@ impl Fold {
         }
     }
 
-    #[inline]
-    fn ready(&mut self, at: Time, id: JobId, job: Job) {
+    fn ready(&mut self, at: Time, id: JobId, job: Job, recorded: Option<Span>) {
         let counts = at >= self.names.warmup();
+        if let Some(span) = recorded.filter(|_| counts) {
+            self.recorded.add(job.set as usize, span);
+        }
         let Some(counted) = cell(&mut self.counts, job.set as usize) else {
             return self.ledger.stray(at, "job_ready", format_args!("runner set {}", job.set));
         };
@@ -234,7 +234,6 @@ impl Fold {
         }
     }
 
-    #[inline]
     fn started(&mut self, at: Time, id: JobId, runner: Option<RunnerId>) {
         let Some(job) = self.jobs.get(id.serial, id.slot).filter(|job| job.phase == Phase::Waiting)
         else {
@@ -271,7 +270,6 @@ impl Fold {
         self.ledger.runner_freed(runner, true);
     }
 
-    #[inline]
     fn job_ended(&mut self, at: Time, id: JobId, result: JobResult) {
         let Some(job) = self.jobs.get(id.serial, id.slot).filter(|job| job.phase != Phase::Ended)
         else {
@@ -327,7 +325,8 @@ impl Fold {
 }
 
 impl Sink for Fold {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
         if self.ended.is_some() {
             return;

@@ -118,50 +118,18 @@ impl Laws {
         }
     }
 
-    // Apart, so that the many entries that are no facts cost a comparison each.
-    #[inline(never)]
+    /// Whoever tells a fact names its kind, so that with this inlined there the choice is made when
+    /// the program is built; the laws themselves stay out of line.
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn fact(&mut self, fact: &Fact) {
-        let now = self.now;
         match fact {
-            Fact::JobReady { job, .. } => {
-                self.little.waits(now, 1);
-                let lawful = self.jobs.ready(now, *job);
-                self.hold(lawful);
-            }
-            Fact::JobStarted { job, runner, .. } => {
-                let waited = self.jobs.started(now, *job);
-                match waited {
-                    Ok(waited) => self.little.served(now, waited),
-                    Err(what) => self.hold(Err(what)),
-                }
-                if let Some(runner) = runner {
-                    let lawful = self.runners.takes(*runner, *job);
-                    self.hold(lawful);
-                }
-            }
-            Fact::AttemptLost { job, runner } => {
-                self.runners.loses(*runner);
-                match self.jobs.lost(now, *job) {
-                    Ok(()) => self.little.waits(now, 1),
-                    Err(what) => self.hold(Err(what)),
-                }
-            }
-            Fact::JobEnded { job, .. } => match self.jobs.ended(now, *job) {
-                Ok(Some(waited)) => self.little.served(now, waited),
-                Ok(None) => {}
-                Err(what) => self.hold(Err(what)),
-            },
-            Fact::RunnerCreated { runner, set } => {
-                let lawful = self.runners.created(*runner, *set);
-                self.hold(lawful);
-                let lawful = self.quota.created(*set);
-                self.hold(lawful);
-            }
-            Fact::RunnerBound { runner, node } => {
-                let set = self.runners.bound(*runner, *node);
-                let lawful = set.and_then(|set| self.nodes.takes(*node, set, &self.quota));
-                self.hold(lawful);
-            }
+            Fact::JobReady { job, .. } => self.job_ready(*job),
+            Fact::JobStarted { job, runner, .. } => self.job_started(*job, *runner),
+            Fact::AttemptLost { job, runner } => self.attempt_lost(*job, *runner),
+            Fact::JobEnded { job, .. } => self.job_ended(*job),
+            Fact::RunnerCreated { runner, set } => self.runner_created(*runner, *set),
+            Fact::RunnerBound { runner, node } => self.runner_bound(*runner, *node),
             Fact::RunnerGone { runner, end } => self.runner_gone(*runner, *end),
             Fact::NodeLaunched { node, fleet, machine } => {
                 let lawful = self.nodes.launched(*node, *fleet, machine.instance_type);
@@ -175,6 +143,52 @@ impl Laws {
             Fact::RunEnded { cut } => self.end(*cut),
             _ => {}
         }
+    }
+
+    fn job_ready(&mut self, job: JobId) {
+        self.little.waits(self.now, 1);
+        let lawful = self.jobs.ready(self.now, job);
+        self.hold(lawful);
+    }
+
+    fn job_started(&mut self, job: JobId, runner: Option<RunnerId>) {
+        match self.jobs.started(self.now, job) {
+            Ok(waited) => self.little.served(self.now, waited),
+            Err(what) => self.tell(what),
+        }
+        if let Some(runner) = runner {
+            let lawful = self.runners.takes(runner, job);
+            self.hold(lawful);
+        }
+    }
+
+    fn attempt_lost(&mut self, job: JobId, runner: RunnerId) {
+        self.runners.loses(runner);
+        match self.jobs.lost(self.now, job) {
+            Ok(()) => self.little.waits(self.now, 1),
+            Err(what) => self.tell(what),
+        }
+    }
+
+    fn job_ended(&mut self, job: JobId) {
+        match self.jobs.ended(self.now, job) {
+            Ok(Some(waited)) => self.little.served(self.now, waited),
+            Ok(None) => {}
+            Err(what) => self.tell(what),
+        }
+    }
+
+    fn runner_created(&mut self, runner: RunnerId, set: SetId) {
+        let lawful = self.runners.created(runner, set);
+        self.hold(lawful);
+        let lawful = self.quota.created(set);
+        self.hold(lawful);
+    }
+
+    fn runner_bound(&mut self, runner: RunnerId, node: NodeId) {
+        let set = self.runners.bound(runner, node);
+        let lawful = set.and_then(|set| self.nodes.takes(node, set, &self.quota));
+        self.hold(lawful);
     }
 
     fn runner_gone(&mut self, id: RunnerId, end: RunnerEnd) {
@@ -217,7 +231,8 @@ impl Laws {
 }
 
 impl Sink for Laws {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
         if at < self.now {
             self.hold(Err(Broken::TimeWentBack));

@@ -50,7 +50,6 @@ impl Nodes {
         *grown(&mut self.fleets, id.index()) = Carries { forge: fleet.forge, team: fleet.team };
     }
 
-    #[inline]
     pub(super) fn launched(
         &mut self,
         id: NodeId,
@@ -102,7 +101,6 @@ impl Nodes {
         }
     }
 
-    #[inline]
     pub(super) fn gone(&mut self, id: NodeId, end: NodeEnd) -> Result<(), Broken> {
         let node = match (self.live.end(id.serial, id.slot), end) {
             // A claim that EC2 refused ends without ever having been a machine.

@@ -20,7 +20,8 @@ impl<'a, S: Sink> Outbox<'a, S> {
     }
 
     /// Something happened.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Sink`")]
+    #[inline(always)]
     pub fn fact(&mut self, fact: &Fact) {
         self.sink.entry(self.now, Entry::Fact(fact));
     }
