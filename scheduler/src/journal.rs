@@ -70,8 +70,7 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 
 /// Keeps nothing.
 impl Sink for () {
-    #[expect(clippy::inline_always, reason = "see `Sink`")]
-    #[inline(always)]
+    #[inline]
     fn entry(&mut self, _at: Time, _entry: Entry<'_>) {}
 }
 

@@ -11,6 +11,11 @@ const ROUNDING_MS: i64 = 1000;
 
 /// Afterwards `ready_ms` and `duration_ms` are set, and what else is set agrees with them.
 pub(crate) fn settle(row: &mut Row, provenance: &mut Provenance) -> Result<Step, TraceError> {
+    let has_times = row.queued_ms.or(row.started_ms).or(row.completed_ms).is_some();
+    if !has_times && row.ready_ms.and(row.duration_ms).is_some() && row.conclusion.is_empty() {
+        // A record of arrivals and lengths alone holds nothing that could disagree.
+        return Ok(Step::Row);
+    }
     let Provenance { repairs, files, .. } = provenance;
     if row.conclusion.eq_ignore_ascii_case("skipped") {
         repairs.row(Rule::Skipped, files, row, || "a skipped job".to_owned())?;

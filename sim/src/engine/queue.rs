@@ -168,6 +168,20 @@ impl<K: Key> Queue<K> {
         self.places[entry.kind as usize][entry.slot as usize] = place as u32;
     }
 
+    /// Takes a timer that is set out, wherever it is.
+    fn remove(&mut self, kind: usize, slot: usize) {
+        if self.places[kind][slot] == IN_LANE {
+            self.places[kind][slot] = UNSET;
+            if let Some(lane) = self.lane_of[kind] {
+                self.lanes[lane as usize].retain(|entry| entry.slot as usize != slot);
+            }
+        } else {
+            self.close();
+            self.take(self.places[kind][slot] as usize);
+        }
+        self.look();
+    }
+
     fn take(&mut self, place: usize) {
         let gone = self.heap[place];
         self.places[gone.kind as usize][gone.slot as usize] = UNSET;
@@ -234,7 +248,7 @@ impl<K: Key> Timers<K> for Queue<K> {
         let entry = Entry { at, sequence: self.sequence, slot: slot as u32, kind: kind as u32 };
         self.sequence += 1;
         if *self.place_of(kind, slot) != UNSET {
-            self.cancel(key);
+            self.remove(kind, slot);
         }
         if let Some(lane) = self.lane_of[kind]
             && self.lanes[lane as usize].back().is_none_or(|last| last.at <= at)
@@ -250,22 +264,12 @@ impl<K: Key> Timers<K> for Queue<K> {
         self.next_at = Some(self.next_at.map_or(at, |next| next.min(at)));
     }
 
+    #[inline]
     fn cancel(&mut self, key: K) {
         let (kind, slot) = key.place();
-        match *self.place_of(kind, slot) {
-            UNSET => return,
-            IN_LANE => {
-                self.places[kind][slot] = UNSET;
-                if let Some(lane) = self.lane_of[kind] {
-                    self.lanes[lane as usize].retain(|entry| entry.slot as usize != slot);
-                }
-            }
-            _ => {
-                self.close();
-                let place = *self.place_of(kind, slot);
-                self.take(place as usize);
-            }
+        // Most are cancelled to be sure, and are not set.
+        if self.places[kind].get(slot).is_some_and(|&place| place != UNSET) {
+            self.remove(kind, slot);
         }
-        self.look();
     }
 }

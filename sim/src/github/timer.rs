@@ -35,6 +35,7 @@ pub enum Timer {
 impl Key for Timer {
     const KINDS: usize = 12;
 
+    #[inline]
     fn place(self) -> (usize, usize) {
         match self {
             Self::Message(set) => (0, set.index()),

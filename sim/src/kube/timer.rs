@@ -22,6 +22,7 @@ pub enum Timer {
 impl Key for Timer {
     const KINDS: usize = 6;
 
+    #[inline]
     fn place(self) -> (usize, usize) {
         match self {
             Self::Pod(slot) => (0, slot as usize),

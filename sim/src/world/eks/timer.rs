@@ -79,6 +79,7 @@ const OURS: usize = KUBE + kube::Timer::KINDS;
 impl Key for Timer {
     const KINDS: usize = OURS + OWN.len();
 
+    #[inline]
     fn place(self) -> (usize, usize) {
         match self {
             Self::GitHub(key) => key.place(),
@@ -112,10 +113,12 @@ impl Key for Timer {
 pub(super) struct ForGitHub<'a>(pub(super) &'a mut Queue<Timer>);
 
 impl Timers<github::Timer> for ForGitHub<'_> {
+    #[inline]
     fn set(&mut self, at: Time, key: github::Timer) {
         self.0.set(at, Timer::GitHub(key));
     }
 
+    #[inline]
     fn cancel(&mut self, key: github::Timer) {
         self.0.cancel(Timer::GitHub(key));
     }
@@ -126,10 +129,12 @@ impl Timers<github::Timer> for ForGitHub<'_> {
 pub(super) struct ForKube<'a>(pub(super) &'a mut Queue<Timer>);
 
 impl Timers<kube::Timer> for ForKube<'_> {
+    #[inline]
     fn set(&mut self, at: Time, key: kube::Timer) {
         self.0.set(at, Timer::Kube(key));
     }
 
+    #[inline]
     fn cancel(&mut self, key: kube::Timer) {
         self.0.cancel(Timer::Kube(key));
     }

@@ -20,6 +20,7 @@ pub(super) enum Timer {
 impl Key for Timer {
     const KINDS: usize = 5;
 
+    #[inline]
     fn place(self) -> (usize, usize) {
         match self {
             Self::JobReady(slot) => (0, slot as usize),
