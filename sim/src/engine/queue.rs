@@ -145,7 +145,8 @@ impl<K: Key> Queue<K> {
 
     /// How many timers are set.
     pub fn len(&self) -> usize {
-        self.heap.len() - usize::from(self.is_open) + self.lanes.iter().map(VecDeque::len).sum::<usize>()
+        self.heap.len() - usize::from(self.is_open)
+            + self.lanes.iter().map(VecDeque::len).sum::<usize>()
     }
 
     /// Whether none is set.
