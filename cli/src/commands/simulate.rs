@@ -178,7 +178,7 @@ fn play(
 }
 
 /// When the run is cut, on the trace's time line.
-fn until(config: &Config, begin: Time) -> Result<Option<Time>, Failure> {
+pub(super) fn until(config: &Config, begin: Time) -> Result<Option<Time>, Failure> {
     use greenroom_traces::Limit;
     let Some(until) = &config.run.until else { return Ok(None) };
     let limit = Limit::parse("run.until", until.text()).or_exit(Exit::Input)?;
