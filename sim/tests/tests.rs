@@ -18,3 +18,9 @@ mod kube;
 mod latency;
 mod queue;
 mod random;
+mod steady;
+
+// Not every program that shares it uses all of it.
+#[allow(dead_code)]
+#[path = "../benches/whole/mod.rs"]
+mod whole;

@@ -19,8 +19,15 @@ pub(crate) struct FirefoxCi {
     number: u32,
     class: String,
     lines: Lines,
+    columns: Columns,
+}
+
+/// Where the two numbers stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Columns {
     created: usize,
     duration: usize,
+    /// How many columns there are.
     width: usize,
 }
 
@@ -52,11 +59,12 @@ impl FirefoxCi {
                 *provenance.unknown_columns.entry(name).or_default() += 1;
             }
         }
-        Ok(Self { file, number, class, lines, created, duration, width })
+        let columns = Columns { created, duration, width };
+        Ok(Self { file, number, class, lines, columns })
     }
 
     pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, TraceError> {
-        let Self { file, number: file_number, class, lines, created, duration, width } = self;
+        let Self { file, number: file_number, class, lines, columns } = self;
         let (number, line) = loop {
             match lines.next()? {
                 None => return Ok(false),
@@ -65,34 +73,7 @@ impl FirefoxCi {
             }
         };
         let place = || Place { file: Arc::clone(file), line: number };
-        let is_usual = (*created, *duration, *width) == (0, 1, 2);
-        let (ready_ms, duration_ms) = match pair(line).filter(|_| is_usual) {
-            Some(pair) => pair,
-            None => {
-                let (mut ready, mut length, mut fields) = (&[][..], &[][..], 0);
-                for (column, value) in line.split(|&byte| byte == b',').enumerate() {
-                    fields = column + 1;
-                    if column == *created {
-                        ready = value;
-                    } else if column == *duration {
-                        length = value;
-                    }
-                }
-                if fields != *width {
-                    let (found, expected) = (fields as u64, *width as u64);
-                    return Err(TraceError::Width { place: place(), found, expected });
-                }
-                let number_of = |field: &str, value: &[u8]| {
-                    millis(unquoted(value)).ok_or_else(|| TraceError::Field {
-                        place: place(),
-                        field: field.to_owned(),
-                        found: shown(value),
-                        expected: "whole milliseconds, not negative".to_owned(),
-                    })
-                };
-                (number_of("created_ms", ready)?, number_of("duration_ms", length)?)
-            }
-        };
+        let (ready_ms, duration_ms) = columns.numbers(line, place)?;
         // The row may come from elsewhere; between two rows of this file only the numbers change.
         if row.file != *file_number || row.runner_class != *class {
             row.clear();
@@ -104,7 +85,47 @@ impl FirefoxCi {
     }
 }
 
-/// The numbers of a line that holds nothing else: nearly all do.
+impl Columns {
+    /// How nearly all captures are written.
+    const USUAL: Self = Self { created: 0, duration: 1, width: 2 };
+
+    /// The numbers of a line.
+    #[inline]
+    fn numbers(self, line: &[u8], place: impl Fn() -> Place) -> Result<(i64, i64), TraceError> {
+        match pair(line) {
+            Some(numbers) if self == Self::USUAL => Ok(numbers),
+            _ => self.fields(line, place),
+        }
+    }
+
+    /// The same for any line, and what is wrong with it.
+    fn fields(self, line: &[u8], place: impl Fn() -> Place) -> Result<(i64, i64), TraceError> {
+        let (mut created, mut duration, mut found) = (&[][..], &[][..], 0);
+        for (column, value) in line.split(|&byte| byte == b',').enumerate() {
+            found = column as u64 + 1;
+            if column == self.created {
+                created = value;
+            } else if column == self.duration {
+                duration = value;
+            }
+        }
+        if found != self.width as u64 {
+            let expected = self.width as u64;
+            return Err(TraceError::Width { place: place(), found, expected });
+        }
+        let number_of = |field: &str, value: &[u8]| {
+            millis(unquoted(value)).ok_or_else(|| TraceError::Field {
+                place: place(),
+                field: field.to_owned(),
+                found: shown(value),
+                expected: "whole milliseconds, not negative".to_owned(),
+            })
+        };
+        Ok((number_of("created_ms", created)?, number_of("duration_ms", duration)?))
+    }
+}
+
+/// Two numbers and a comma, nothing else.
 #[inline]
 fn pair(line: &[u8]) -> Option<(i64, i64)> {
     let comma = line.iter().position(|&byte| byte == b',')?;
