@@ -2,10 +2,12 @@
 
 mod check_config;
 mod completions;
+mod explain;
 mod replay;
 mod report;
 mod schema;
 mod simulate;
+mod traces;
 
 use crate::failure::{Exit, Failure};
 use clap::Subcommand;
@@ -20,6 +22,11 @@ pub(crate) enum Command {
     Report(report::Args),
     /// Replay a journal through the scheduler and print its hash
     Replay(replay::Args),
+    /// Look at job history, make some up, or bring it into one form
+    #[command(subcommand)]
+    Traces(traces::Command),
+    /// Say why jobs waited
+    Explain(Box<explain::Args>),
     /// Check configuration files without running anything
     CheckConfig(check_config::Args),
     /// Print the JSON schema of the configuration
@@ -35,6 +42,8 @@ impl Command {
             Self::Simulate(args) => simulate::run_command(&args),
             Self::Report(args) => report::run(&args),
             Self::Replay(args) => replay::run(&args),
+            Self::Traces(command) => traces::run(&command),
+            Self::Explain(args) => explain::run_command(&args),
             Self::CheckConfig(args) => check_config::run(&args),
             Self::Schema => schema::run(),
             Self::Completions(args) => completions::run(&args),
