@@ -26,7 +26,10 @@ pub struct Walk {
     process: LogProcess,
     level: Rate,
     most: Rate,
-    deviations: Vec<f64>,
+    /// Of the logarithm from its level in the latest step.
+    deviation: Option<f64>,
+    /// By step: asked for many times, worked out once.
+    prices: Vec<Rate>,
 }
 
 impl Walk {
@@ -39,7 +42,7 @@ impl Walk {
         level: Rate,
         most: Rate,
     ) -> Self {
-        Self { stream, origin, process, level, most, deviations: Vec::new() }
+        Self { stream, origin, process, level, most, deviation: None, prices: Vec::new() }
     }
 
     fn step_of(&self, now: Time) -> u64 {
@@ -48,19 +51,21 @@ impl Walk {
 
     /// The price in a step: mean-corrected, so that its mean is the level.
     fn at(&mut self, step: u64) -> Rate {
-        while self.deviations.len() as u64 <= step {
+        while self.prices.len() as u64 <= step {
             let noise = self.stream.normal() * self.process.deviation;
             let keep = self.process.keep();
-            let next = match self.deviations.last() {
+            let next = match self.deviation {
                 None => noise,
                 Some(last) => keep * last + libm::sqrt(1.0 - keep * keep) * noise,
             };
-            self.deviations.push(next);
+            self.deviation = Some(next);
+            let variance = self.process.deviation * self.process.deviation;
+            let factor = libm::exp(next - variance / 2.0);
+            let price = Rate::from_usd_per_hour(self.level.as_usd_per_hour() * factor);
+            let least = Rate::from_micros_per_hour(1);
+            self.prices.push(price.clamp(least, self.most.max(least)));
         }
-        let variance = self.process.deviation * self.process.deviation;
-        let factor = libm::exp(self.deviations[step as usize] - variance / 2.0);
-        let price = Rate::from_usd_per_hour(self.level.as_usd_per_hour() * factor);
-        price.clamp(Rate::from_micros_per_hour(1), self.most.max(Rate::from_micros_per_hour(1)))
+        self.prices[step as usize]
     }
 }
 
