@@ -107,7 +107,7 @@ pub(crate) struct InputArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) seed: u64,
     /// Only jobs from this time on: a date, a time, milliseconds, or `3d` after the start
     #[arg(long, value_name = "T")]

@@ -22,10 +22,10 @@ const WORST_MAX: u64 = 10_000;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("asked").args(["job", "worst"]).required(true))]
 pub(crate) struct Args {
     /// The job, as reports number it: `17` or `j17`
-    #[arg(value_name = "JOB", required_unless_present = "worst", conflicts_with = "worst",
-          value_parser = job)]
+    #[arg(value_name = "JOB", value_parser = job)]
     job: Option<u32>,
     /// The N jobs that waited longest
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=WORST_MAX))]

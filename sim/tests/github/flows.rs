@@ -40,7 +40,8 @@ fn cloud_assigns_within_the_advertised_capacity() {
           40.500s  set 0 receives message 100000003: available 0, assigned 2, running 0; 2 entries
           40.500s    - j1 completed on r1: Succeeded
           40.500s    - j3 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -80,7 +81,8 @@ fn enterprise_offers_and_the_listener_acquires() {
            5.000s  j3 goes to set 0
            5.500s  set 0 receives message 100000005: available 0, assigned 2, running 0; 1 entries
            5.500s    - j3 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -117,7 +119,8 @@ fn changes_between_two_polls_share_a_message_and_the_newest_statistics() {
            2.000s    - j3 is assigned
            2.000s    - j4 is assigned
            2.000s    - j4 completed without a runner: Cancelled
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -157,7 +160,8 @@ fn a_lost_message_comes_again_with_its_old_statistics() {
          300.500s    - j1 is assigned
          301.000s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
          301.000s    - j2 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -184,7 +188,8 @@ fn a_new_capacity_is_read_when_the_next_poll_begins() {
          101.000s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
          101.000s    - j2 is assigned
          101.000s  the listener has no room any more, and nothing is revoked
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.queued(SET), 1);
     assert_eq!(world.clock.pending(), 1, "only the expiry of j1 is left to ring");
 }
@@ -209,7 +214,8 @@ fn a_listener_that_comes_back_is_told_where_things_stand() {
           60.000s    - j1 is assigned
           60.500s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
           60.500s    - j2 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -231,7 +237,8 @@ fn the_longest_idle_runner_is_taken_or_the_newest() {
            0.000s  r1 is given j1
            0.000s  j1 goes to set 0
            0.000s  r3 is given j1
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]
@@ -263,7 +270,8 @@ fn cancelled_jobs_leave_from_wherever_they_are() {
            9.000s  j1 ends on r1: Cancelled
            9.500s  set 0 receives message 100000003: available 0, assigned 1, running 0; 1 entries
            9.500s    - j1 completed on r1: Cancelled
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.counts(SET).unwrap(), Counts { available: 0, assigned: 1, running: 0 });
 }
 
@@ -283,7 +291,8 @@ fn a_cancelled_offer_is_no_longer_available() {
            1.500s  set 0 receives message 100000002: available 1, assigned 0, running 0; 2 entries
            1.500s    - j1 completed without a runner: Cancelled
            1.500s    - j2 is offered
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -317,7 +326,8 @@ fn a_reserved_runner_is_given_nothing_until_it_listens() {
            0.500s    - j1 is assigned
           40.000s  its process is up
           40.000s  r1 is given j1
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -352,7 +362,8 @@ fn a_runner_that_vanishes_under_its_job_is_noticed_when_the_lease_runs_out() {
          701.000s  j1 goes to set 0
          701.500s  set 0 receives message 100000004: available 0, assigned 1, running 0; 1 entries
          701.500s    - j1 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -383,7 +394,8 @@ fn a_job_that_no_runner_confirms_is_given_to_four_and_then_fails() {
          240.000s  j1 ends on r4: Lost
          240.000s  set 0 receives message 100000002: available 0, assigned 0, running 0; 1 entries
          240.000s    - j1 completed on r4: Lost
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -410,7 +422,8 @@ fn an_assignment_without_a_runner_is_withdrawn_with_growing_patience() {
          600.000s  set 0 receives message 100000004: available 0, assigned 1, running 0; 2 entries
          600.000s    - j1 completed without a runner: Cancelled
          600.000s    - j1 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.queued(SET), 1, "j2 stays behind j1");
 }
 
@@ -445,7 +458,8 @@ fn hosted_jobs_wait_for_the_limit_and_the_machine() {
           12.000s  j3 goes to set 0
           18.000s  j3 starts on a hosted runner
           60.000s  j3 ends: Succeeded
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -485,7 +499,8 @@ fn successors_queue_after_the_simulated_end_of_the_last_predecessor() {
          100.000s  the hosted runner is to stop j2
          100.000s  j2 ends: Cancelled
          130.000s  j3 is released by job 2
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.predecessors_unknown(), 1);
 }
 
@@ -533,7 +548,8 @@ fn a_newer_run_cancels_what_the_older_one_of_its_group_has_left() {
           10.000s  set 0 receives message 100000002: available 0, assigned 1, running 0; 2 entries
           10.000s    - j1 completed on r1: Cancelled
           10.000s    - j4 is assigned
-    "#]].assert_eq(&world.told());
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -566,7 +582,8 @@ fn a_matrix_queues_at_the_pace_of_its_run() {
            0.000s  j5 goes to set 0
            0.250s  j2 goes to set 0
            0.750s  j4 goes to set 0
-    "#]].assert_eq(&moves.map(|line| format!("{line}\n")).collect::<String>());
+    "#]]
+    .assert_eq(&moves.map(|line| format!("{line}\n")).collect::<String>());
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     jobs: Option<u32>,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// The trace that is written: CSV, packed where the name ends in .gz or .zst, or .parquet
     #[arg(long, value_name = "FILE")]
@@ -96,5 +96,5 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     writer.finish().map_err(|error| failed(&error))?;
     bar.finish_and_clear();
-    print::out(&format!("{}: {jobs} jobs\n", args.out.display()))
+    print::out(&format!("{}: {jobs} generated jobs\n", args.out.display()))
 }
