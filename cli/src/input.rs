@@ -124,7 +124,7 @@ pub(crate) enum Opened {
     /// Too large to hold: read anew for each replication. The first reader is open already.
     Streamed(Option<Box<Trace>>),
     /// Made up.
-    Generated(Spec),
+    Generated(Box<Spec>),
 }
 
 /// How an input is opened again, for other threads.
@@ -135,7 +135,7 @@ pub(crate) enum Again {
     /// The files are read again.
     Streamed,
     /// The generator starts again.
-    Generated(Spec),
+    Generated(Box<Spec>),
 }
 
 impl Opened {
@@ -187,7 +187,10 @@ impl InputArgs {
         let limit = |option, text: Option<&str>| {
             text.map(|text| Limit::parse(option, text)).transpose().or_exit(Exit::Usage)
         };
-        let from = self.from.as_deref().or(config.run.from.as_ref().map(|from| from.text()));
+        let from = self
+            .from
+            .as_deref()
+            .or_else(|| config.run.from.as_ref().map(greenroom_sim::config::Moment::text));
         Ok(ReadOptions {
             from: limit("--from", from)?,
             to: limit("--to", self.to.as_deref())?,
@@ -198,7 +201,7 @@ impl InputArgs {
     /// Opens the trace, or sets up the generator.
     pub(crate) fn open(&self, config: &Config) -> Result<Opened, Failure> {
         if self.trace.is_empty() {
-            return self.generator(config).map(Opened::Generated);
+            return self.generator(config).map(|spec| Opened::Generated(Box::new(spec)));
         }
         let trace = self.read(config)?;
         Ok(match trace.shared() {
@@ -226,7 +229,7 @@ impl InputArgs {
                 Feed::of_trace(trace, rate_scale)
             }
             Opened::Generated(spec) => {
-                Feed::of_generator(Generator::new(spec.clone()).or_exit(Exit::Input)?)
+                Feed::of_generator(Generator::new((**spec).clone()).or_exit(Exit::Input)?)
             }
         })
     }

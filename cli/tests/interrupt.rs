@@ -50,13 +50,13 @@ fn generating_leaves_no_file() {
 #[test]
 fn importing_leaves_the_file_that_was_there() {
     let world = tempfile::tempdir().expect("room for a temporary folder");
-    printed(world.path(), &["traces", "generate", "--jobs", "300000", "--out", "whole.csv.gz"]);
+    printed(world.path(), &["traces", "generate", "--jobs", "600000", "--out", "whole.csv.gz"]);
     std::fs::write(world.path().join("a.csv"), "mine\n").expect("room for a small file");
     // It reads for seconds before it writes; its handler stands before it reads.
     let settled = Instant::now();
     let arguments = ["traces", "import", "whole.csv.gz", "--out", "a.csv"];
     let output =
-        interrupted(world.path(), &arguments, |_| settled.elapsed() > Duration::from_millis(400));
+        interrupted(world.path(), &arguments, |_| settled.elapsed() > Duration::from_millis(200));
     check(&output, "error: interrupted: nothing was written\n");
     assert_eq!(files(world.path()), ["a.csv", "whole.csv.gz"]);
     let kept = std::fs::read_to_string(world.path().join("a.csv")).expect("it was there");
@@ -78,6 +78,6 @@ fn explaining_stops() {
     let settled = Instant::now();
     let arguments = ["explain", "--worst", "3", "--jobs", "50000000"];
     let output =
-        interrupted(world.path(), &arguments, |_| settled.elapsed() > Duration::from_millis(400));
+        interrupted(world.path(), &arguments, |_| settled.elapsed() > Duration::from_millis(200));
     check(&output, "error: interrupted; nothing was written\n");
 }

@@ -65,7 +65,7 @@ fn dependency_faults(manifest: &str) -> Vec<Fault> {
         let is_optional = value.get("optional").and_then(toml::Value::as_bool) == Some(true);
         match DEPENDENCIES.iter().find(|(allowed, _)| allowed == name) {
             None => {
-                faults.push(format!("Cargo.toml: {name} is not on the list of what may be used"))
+                faults.push(format!("Cargo.toml: {name} is not on the list of what may be used"));
             }
             Some((_, true)) if !is_optional => {
                 faults.push(format!("Cargo.toml: {name} must be optional"));

@@ -1,5 +1,5 @@
 //! Everything that the simulated world promises, in one test binary.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod beside;
 mod catalogue;

@@ -20,6 +20,7 @@ use greenroom_sim::engine::simulation::Arrivals as _;
 use greenroom_sim::run::{Outcome, Plan, run};
 use greenroom_sim::setup::{Seed, plan};
 use rayon::prelude::*;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Options of `simulate`.
@@ -238,10 +239,11 @@ fn hold(laws: &Laws, ledger: &Breaches) -> Result<(), Failure> {
     }
     let mut text = format!("{} laws were broken", count + ledger.count);
     for breach in breaches {
-        text.push_str(&format!("\n  {breach}"));
+        // Writing to text cannot fail.
+        let _ = write!(text, "\n  {breach}");
     }
     for (at, breach) in &ledger.told {
-        text.push_str(&format!("\n  at {} ms: {breach}", at.as_ms()));
+        let _ = write!(text, "\n  at {} ms: {breach}", at.as_ms());
     }
     Err(Failure::told(Exit::Law, format!("{text}\n{REPORT_IT}")))
 }

@@ -192,7 +192,7 @@ fn without(values: &Bits, out: &Bits) -> Bits {
     left
 }
 
-/// Whether `existing` and `wanted` of one label agree, as [`Requirements::intersects`] counts it.
+/// Whether `existing` and `wanted` of one label agree, as the intersection of requirements counts it.
 pub fn meet(existing: &Requirement, wanted: &Requirement, numbers: &[Option<i64>]) -> bool {
     existing.meets(wanted, numbers) || (wanted.allows_absence() && existing.allows_absence())
 }

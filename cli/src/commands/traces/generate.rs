@@ -7,6 +7,7 @@ use crate::watch::{bar, stop_flag};
 use greenroom_traces::generate::{GenerateError, Generator, Preset, Spec};
 use greenroom_traces::schema::column;
 use greenroom_traces::{Row, TraceError, Writer};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -60,7 +61,8 @@ pub(crate) struct Args {
 fn presets() -> String {
     let mut text = "Presets:".to_owned();
     for preset in Preset::all() {
-        text.push_str(&format!("\n  {:<13} {}", preset.name, preset.about));
+        // Writing to text cannot fail.
+        let _ = write!(text, "\n  {:<13} {}", preset.name, preset.about);
     }
     text
 }
@@ -96,5 +98,5 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     writer.finish().map_err(|error| failed(&error))?;
     bar.finish_and_clear();
-    print::out(&format!("{}: {jobs} generated jobs\n", args.out.display()))
+    print::out(&format!("{}: {jobs} jobs\n", args.out.display()))
 }
