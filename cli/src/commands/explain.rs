@@ -2,6 +2,7 @@
 
 use super::simulate::until;
 use crate::failure::{Exit, Failure, OrExit};
+use crate::fits;
 use crate::input::InputArgs;
 use crate::print;
 use crate::watch::{Stopped, Watched, bar, stop_flag};
@@ -94,6 +95,7 @@ impl Listener {
         if stories.is_empty() {
             return Ok("No job waited.\n".to_owned());
         }
+        fits::tell(&self.names);
         let texts: Vec<String> = stories.iter().map(|story| explain(&self.names, story)).collect();
         Ok(texts.join("\n"))
     }

@@ -4,7 +4,7 @@ use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, Opened};
 use crate::meter::Meter;
 use crate::watch::{Stopped, Watched, bar};
-use crate::{origin, output, print};
+use crate::{fits, origin, output, print};
 use greenroom_reports::journal_file::{Hash, Header, Writer};
 use greenroom_reports::ledger::{Breaches, IdleRule};
 use greenroom_reports::replications;
@@ -155,6 +155,7 @@ fn play(
         let mut report = output::with_rows(Report::new(who), directory)?;
         let outcome = drive(&plan, &mut watched, (&mut laws, (&mut report, &mut record)))?;
         hold(&laws, report.fold().breaches())?;
+        fits::tell(report.fold().names());
         let provenance = origin::provenance(&args.input, config, &watched.feed);
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
@@ -169,6 +170,9 @@ fn play(
             drive(&plan, &mut watched, (&mut laws, &mut fold))?
         };
         hold(&laws, fold.breaches())?;
+        if is_first {
+            fits::tell(fold.names());
+        }
         let provenance = origin::provenance(&args.input, config, &watched.feed);
         let mut summary = fold.summary();
         summary.journal_hash = record.finish(provenance)?;
