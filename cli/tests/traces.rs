@@ -17,11 +17,11 @@ fn stats(world: &Path, file: &str) -> Value {
 fn a_generated_trace_is_the_same_in_every_packing() {
     let world = world();
     let (path, mut all) = (world.path(), Vec::new());
-    for name in ["a.csv", "b.csv.gz", "c.csv.zst"] {
+    for name in ["a.csv", "b.csv.gz", "c.csv.zst", "d.parquet"] {
         printed(path, &["traces", "generate", "--jobs", "3000", "--seed", "7", "--out", name]);
         all.push(stats(path, name));
     }
-    assert_eq!(files(path), ["a.csv", "b.csv.gz", "c.csv.zst"]);
+    assert_eq!(files(path), ["a.csv", "b.csv.gz", "c.csv.zst", "d.parquet"]);
     assert_eq!(all[0]["jobs"], 3000);
     assert!(all.iter().all(|other| *other == all[0]));
 }
