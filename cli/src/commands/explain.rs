@@ -163,7 +163,8 @@ fn simulate(args: &Args, listener: &mut Listener) -> Result<(), Failure> {
     let warmup_s = config.run.warmup_s;
     let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
     let seed = Seed { seed: args.input.seed, replication: 0 };
-    let plan = plan(&config, seed, warmup, until(&config, begin)?).or_exit(Exit::Input)?;
+    let plan = plan(&config, seed, warmup, until(&config, begin)?)
+        .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
     let jobs = args.input.trace.is_empty().then_some(args.input.jobs).flatten();
     let mut watched = Watched::new(feed, bar(jobs.map(u64::from)));
     run(&plan, &mut watched, listener).map_err(|stopped| match stopped {

@@ -121,7 +121,8 @@ fn play(
     let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
     let until = until(config, begin)?;
     let seed = Seed { seed: args.input.seed, replication };
-    let plan = plan(config, seed, warmup, until).or_exit(Exit::Input)?;
+    let plan = plan(config, seed, warmup, until)
+        .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
     let who = Run {
         seed: args.input.seed,
         policy: plan.settings.policy.name().to_owned(),
