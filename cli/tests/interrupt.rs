@@ -17,14 +17,24 @@ fn interrupted(world: &Path, arguments: &[&str], begun: impl Fn(&[String]) -> bo
         .spawn()
         .expect("the binary was built for this test");
     let started = Instant::now();
-    while !begun(&files(world)) {
-        assert!(started.elapsed() < BEGUN_MAX, "{arguments:?} wrote nothing");
+    while !begun(&files(world)) || !listens(child.id()) {
+        assert!(started.elapsed() < BEGUN_MAX, "{arguments:?} did not begin");
         std::thread::sleep(Duration::from_millis(5));
     }
     let id = child.id().to_string();
     let sent = Command::new("kill").args(["-INT", &id]).status().expect("POSIX has kill");
     assert!(sent.success(), "{arguments:?} ended before Ctrl-C");
     child.wait_with_output().expect("it is our child")
+}
+
+/// Whether it catches Ctrl-C by now, where the system tells: the second bit stands for SIGINT.
+fn listens(process: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) else {
+        return true;
+    };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_none_or(|mask| mask & 0b10 != 0)
 }
 
 fn is_temporary(files: &[String]) -> bool {
