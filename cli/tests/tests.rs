@@ -9,6 +9,7 @@ mod case;
 mod interrupt;
 mod program;
 mod purity;
+mod schema;
 mod tidy;
 mod traces;
 mod waits;
