@@ -45,7 +45,7 @@ pub(crate) trait OrExit<T> {
 
 impl<T, E: std::error::Error> OrExit<T> for Result<T, E> {
     fn or_exit(self, exit: Exit) -> Result<T, Failure> {
-        self.map_err(|error| Failure::Told(exit, chain(&error)))
+        self.map_err(|error| Failure::told(exit, without_temporary_path(&chain(&error))))
     }
 }
 
@@ -79,6 +79,15 @@ impl Failure {
 impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
         Self::Clap(error)
+    }
+}
+
+/// Output is written beside its place under a passing name, which the temporary file's errors end
+/// with. It is gone by the time that anybody reads of it.
+pub(crate) fn without_temporary_path(message: &str) -> &str {
+    match message.split_once(" at path \"") {
+        Some((told, path)) if path.contains("/.greenroom-") => told,
+        _ => message,
     }
 }
 

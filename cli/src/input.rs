@@ -1,8 +1,9 @@
 //! What commands read: the options that several of them share.
 
 use crate::failure::{Exit, Failure, OrExit};
-use greenroom_sim::config::{Config, ConfigErrors, Layer, load};
+use greenroom_sim::config::{Config, ConfigErrors, Layer, load, place_of};
 use greenroom_sim::feed::Feed;
+use greenroom_sim::setup::SetupError;
 use greenroom_traces::generate::{Generator, Spec};
 use greenroom_traces::{Format, Held, Limit, ReadOptions, Source, Trace};
 use std::path::PathBuf;
@@ -45,6 +46,16 @@ impl ConfigArgs {
     pub(crate) fn load(&self) -> Result<Config, Failure> {
         load(&self.layers()?).map_err(|errors| Failure::told(Exit::Input, errors))
     }
+}
+
+/// Why layers that are well formed cannot be run, with the place of the key.
+pub(crate) fn refused(layers: &[Layer], error: &SetupError) -> Failure {
+    let place = match error {
+        SetupError::Value { key, .. } => place_of(layers, key),
+        SetupError::Read(_) => None,
+    };
+    let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+    Failure::told(Exit::Input, format!("{place}{error}"))
 }
 
 /// Files of job history, and how to read them.
@@ -107,7 +118,7 @@ pub(crate) struct InputArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) seed: u64,
     /// Only jobs from this time on: a date, a time, milliseconds, or `3d` after the start
     #[arg(long, value_name = "T")]
@@ -163,11 +174,20 @@ impl Again {
 impl InputArgs {
     /// The configuration, with `--world` and `--policy` over it.
     pub(crate) fn configuration(&self, policy: Option<&str>) -> Result<Config, Failure> {
+        load(&self.layers(policy)?).map_err(|errors| Failure::told(Exit::Input, errors))
+    }
+
+    /// Why a configuration that is well formed cannot be run, with the place of the key.
+    pub(crate) fn refused(&self, error: &SetupError, policy: Option<&str>) -> Failure {
+        refused(&self.layers(policy).unwrap_or_default(), error)
+    }
+
+    fn layers(&self, policy: Option<&str>) -> Result<Vec<Layer>, Failure> {
         let mut layers = self.config.layers()?;
         let quoted = |key: &str, value: &str| Layer::set(&format!("{key}={value:?}"));
         layers.extend(self.world.as_deref().map(|world| quoted("world", world)));
         layers.extend(policy.map(|policy| quoted("policy.name", policy)));
-        load(&layers).map_err(|errors| Failure::told(Exit::Input, errors))
+        Ok(layers)
     }
 
     /// What was run, for people: file names or the preset.

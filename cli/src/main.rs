@@ -2,6 +2,7 @@
 
 mod commands;
 mod failure;
+mod fits;
 mod input;
 mod meter;
 mod origin;

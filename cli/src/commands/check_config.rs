@@ -1,8 +1,11 @@
 //! `greenroom check-config FILE...`
 
+use super::simulate::until;
 use crate::failure::Failure;
-use crate::input::ConfigArgs;
+use crate::input::{ConfigArgs, refused};
 use crate::print;
+use greenroom_scheduler::time::Time;
+use greenroom_sim::setup::{Seed, plan};
 use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
@@ -16,7 +19,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let config = ConfigArgs { config: args.files.clone(), set: args.set.clone() }.load()?;
+    let args_of_config = ConfigArgs { config: args.files.clone(), set: args.set.clone() };
+    let config = args_of_config.load()?;
+    // Some faults only show when a run is set up, such as runners that fit on no machine.
+    until(&config, Time::ZERO)?;
+    plan(&config, Seed::default(), None, None)
+        .or_else(|error| Err(refused(&args_of_config.layers()?, &error)))?;
     let mut text = String::new();
     for file in &args.files {
         writeln!(text, "{}: no fault found", file.display()).expect("a string takes all");

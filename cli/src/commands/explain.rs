@@ -2,6 +2,7 @@
 
 use super::simulate::until;
 use crate::failure::{Exit, Failure, OrExit};
+use crate::fits;
 use crate::input::InputArgs;
 use crate::print;
 use crate::watch::{Stopped, Watched, bar, stop_flag};
@@ -22,10 +23,10 @@ const WORST_MAX: u64 = 10_000;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("asked").args(["job", "worst"]).required(true))]
 pub(crate) struct Args {
     /// The job, as reports number it: `17` or `j17`
-    #[arg(value_name = "JOB", required_unless_present = "worst", conflicts_with = "worst",
-          value_parser = job)]
+    #[arg(value_name = "JOB", value_parser = job)]
     job: Option<u32>,
     /// The N jobs that waited longest
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=WORST_MAX))]
@@ -94,6 +95,7 @@ impl Listener {
         if stories.is_empty() {
             return Ok("No job waited.\n".to_owned());
         }
+        fits::tell(&self.names);
         let texts: Vec<String> = stories.iter().map(|story| explain(&self.names, story)).collect();
         Ok(texts.join("\n"))
     }
@@ -161,7 +163,8 @@ fn simulate(args: &Args, listener: &mut Listener) -> Result<(), Failure> {
     let warmup_s = config.run.warmup_s;
     let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
     let seed = Seed { seed: args.input.seed, replication: 0 };
-    let plan = plan(&config, seed, warmup, until(&config, begin)?).or_exit(Exit::Input)?;
+    let plan = plan(&config, seed, warmup, until(&config, begin)?)
+        .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
     let jobs = args.input.trace.is_empty().then_some(args.input.jobs).flatten();
     let mut watched = Watched::new(feed, bar(jobs.map(u64::from)));
     run(&plan, &mut watched, listener).map_err(|stopped| match stopped {

@@ -4,7 +4,7 @@ use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, Opened};
 use crate::meter::Meter;
 use crate::watch::{Stopped, Watched, bar};
-use crate::{origin, output, print};
+use crate::{fits, origin, output, print};
 use greenroom_reports::journal_file::{Hash, Header, Writer};
 use greenroom_reports::ledger::{Breaches, IdleRule};
 use greenroom_reports::replications;
@@ -121,7 +121,8 @@ fn play(
     let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
     let until = until(config, begin)?;
     let seed = Seed { seed: args.input.seed, replication };
-    let plan = plan(config, seed, warmup, until).or_exit(Exit::Input)?;
+    let plan = plan(config, seed, warmup, until)
+        .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
     let who = Run {
         seed: args.input.seed,
         policy: plan.settings.policy.name().to_owned(),
@@ -155,6 +156,7 @@ fn play(
         let mut report = output::with_rows(Report::new(who), directory)?;
         let outcome = drive(&plan, &mut watched, (&mut laws, (&mut report, &mut record)))?;
         hold(&laws, report.fold().breaches())?;
+        fits::tell(report.fold().names());
         let provenance = origin::provenance(&args.input, config, &watched.feed);
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
@@ -169,6 +171,9 @@ fn play(
             drive(&plan, &mut watched, (&mut laws, &mut fold))?
         };
         hold(&laws, fold.breaches())?;
+        if is_first {
+            fits::tell(fold.names());
+        }
         let provenance = origin::provenance(&args.input, config, &watched.feed);
         let mut summary = fold.summary();
         summary.journal_hash = record.finish(provenance)?;

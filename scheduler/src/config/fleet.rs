@@ -50,10 +50,6 @@ pub fn fleets(
     for (name, pool) in aws {
         let fleet_name = fleet_of(name, pool);
         let fleet = fleets.entry(fleet_name.to_owned()).or_default();
-        if pool.isolated && !fleet.pools.is_empty() {
-            let expected = format!("no other pool to name its nodes {fleet_name:?}");
-            check.under(name).fault("isolated", "true", expected);
-        }
         fleet.pools.insert(name.clone());
         fleet.nvme |= pool.nvme;
         fleet.gpu = fleet.gpu.max(pool.requests.unwrap_or_default().gpu);
@@ -65,6 +61,14 @@ pub fn fleets(
         join.list("families", &mut fleet.families, &pool.families);
         join.list("instance_types", &mut fleet.instance_types, &pool.instance_types);
         join.list("capacity", &mut fleet.capacity, &pool.capacity);
+    }
+    for (name, pool) in pools.iter().filter(|(_, pool)| pool.isolated) {
+        let fleet_name = fleet_of(name, pool);
+        let shared_with = fleets.get(fleet_name).map_or(0, |fleet| fleet.pools.len());
+        if pool.kind == PoolKind::Aws && shared_with > 1 {
+            let expected = format!("no other pool to say nodes = {fleet_name:?}");
+            check.under(name).fault("isolated", "true", expected);
+        }
     }
     fleets
 }

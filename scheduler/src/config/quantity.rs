@@ -1,6 +1,8 @@
 //! Amounts as people write them in pod templates.
 
+#[cfg(feature = "schema")]
 use alloc::format;
+#[cfg(feature = "schema")]
 use alloc::string::String;
 use core::fmt;
 use serde::de::{self, Unexpected, Visitor};

@@ -70,7 +70,10 @@ impl Layer {
 
     /// `KEY=VALUE`, as after `--set`. The value is TOML; a bare word is a string.
     pub fn set(assignment: &str) -> Self {
-        Self { name: format!("--set {assignment}"), text: assignment.to_owned(), kind: Kind::Set }
+        // One fault is one line, whatever the shell let through.
+        let shown: String =
+            assignment.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+        Self { name: format!("--set {shown}"), text: assignment.to_owned(), kind: Kind::Set }
     }
 
     /// How a place in this layer is called.

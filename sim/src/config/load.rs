@@ -4,7 +4,7 @@ use super::document::Config;
 use super::error::{ConfigError, ConfigErrors, Fault};
 use super::layer::Layer;
 use super::read::ReadError;
-use super::tree::{At, Node, Value};
+use super::tree::{At, Node, Value, key_path};
 use greenroom_scheduler::config::{Problem, key_text};
 use serde::de::DeserializeOwned;
 
@@ -41,6 +41,13 @@ pub fn load_as<T: DeserializeOwned>(
         fault: Fault::Value { found: problem.found, expected: problem.expected, meant: None },
     };
     Err(ConfigErrors(problems.into_iter().map(placed).collect()))
+}
+
+/// Where a key stands, for faults that only show once a run is set up: file, line and column, or the
+/// option. Of a key that nobody wrote, the part of it that somebody did.
+pub fn place_of(layers: &[Layer], key: &str) -> Option<String> {
+    let at = merge(layers).ok()?.place_of(&key_path(key)?);
+    layers.get(at.layer).map(|layer| layer.place(at.offset))
 }
 
 /// All layers as one tree, or the syntax errors of all of them.

@@ -22,7 +22,7 @@ mod tests;
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};
-pub use load::{load, load_as};
+pub use load::{load, load_as, place_of};
 pub use node::NodeConfig;
 pub use run::{IdlePayer, JournalConfig, Moment, OneSlotConfig, ReportConfig, RunConfig, World};
 pub use spot::SpotConfig;

@@ -199,7 +199,7 @@ fn split_assignment(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The parts of a dotted key.
-fn key_path(key: &str) -> Option<Vec<String>> {
+pub(super) fn key_path(key: &str) -> Option<Vec<String>> {
     if key.contains(char::is_control) {
         return None;
     }

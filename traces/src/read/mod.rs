@@ -12,6 +12,8 @@ mod greenroom;
 mod json;
 mod linkerd;
 mod merge;
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet_text;
 pub(crate) mod time;
 
 use crate::error::TraceError;

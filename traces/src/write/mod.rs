@@ -1,6 +1,8 @@
 //! Writing rows as a Greenroom trace, whole or not at all.
 
 mod csv_writer;
+#[cfg(feature = "parquet")]
+mod parquet_writer;
 
 use crate::error::TraceError;
 use crate::schema::Row;
@@ -17,35 +19,52 @@ pub struct Writer {
 }
 
 enum Kind {
-    Csv(csv_writer::CsvWriter),
+    Csv(Box<csv_writer::CsvWriter>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<parquet_writer::ParquetWriter>),
 }
 
 impl Writer {
     /// Begins a trace at `path` with the numbered columns of [`COLUMNS`](crate::schema::COLUMNS).
-    /// The extension says how: `.gz` and `.zst` are compressed.
+    /// The extension says how: `.gz` and `.zst` are compressed, `.parquet` is Parquet.
     pub fn create(path: &Path, columns: Vec<usize>) -> Result<Self, TraceError> {
         let failed = |source| failed(path, source);
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) {
-            return Err(failed(io::Error::other("Parquet, which this build cannot write")));
+        let is_parquet =
+            path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+        #[cfg(not(feature = "parquet"))]
+        if is_parquet {
+            let message = "Parquet, which this build cannot write (feature `parquet`)";
+            return Err(failed(io::Error::other(message)));
         }
         let file = temporary(path).map_err(failed)?;
-        let kind = Kind::Csv(csv_writer::CsvWriter::new(file, path, columns).map_err(failed)?);
-        Ok(Self { path: path.to_owned(), kind })
+        #[cfg(feature = "parquet")]
+        if is_parquet {
+            let writer = parquet_writer::ParquetWriter::new(file, &columns).map_err(failed)?;
+            return Ok(Self { path: path.to_owned(), kind: Kind::Parquet(Box::new(writer)) });
+        }
+        let csv = csv_writer::CsvWriter::new(file, path, columns).map_err(failed)?;
+        Ok(Self { path: path.to_owned(), kind: Kind::Csv(Box::new(csv)) })
     }
 
     /// Writes a row.
     pub fn write(&mut self, row: &Row) -> Result<(), TraceError> {
         match &mut self.kind {
-            Kind::Csv(csv) => csv.write(row).map_err(|source| failed(&self.path, source)),
+            Kind::Csv(csv) => csv.write(row),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(parquet) => parquet.write(row),
         }
+        .map_err(|source| failed(&self.path, source))
     }
 
     /// Lets the file appear, in place of an older one.
     pub fn finish(self) -> Result<(), TraceError> {
         let Self { path, kind } = self;
         let file = match kind {
-            Kind::Csv(csv) => csv.finish().map_err(|source| failed(&path, source))?,
-        };
+            Kind::Csv(csv) => csv.finish(),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(parquet) => parquet.finish(),
+        }
+        .map_err(|source| failed(&path, source))?;
         file.persist(&path).map_err(|error| failed(&path, error.error))?;
         Ok(())
     }

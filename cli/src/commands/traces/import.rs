@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     spinner.finish_and_clear();
     told::tell(&provenance);
     print::out(&format!(
-        "{}: {} jobs from {} rows\n",
+        "{}: {} of {} rows imported\n",
         args.out.display(),
         provenance.rows_kept,
         provenance.rows_read

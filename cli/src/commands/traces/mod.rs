@@ -5,7 +5,7 @@ mod import;
 mod stats;
 mod told;
 
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, without_temporary_path};
 use greenroom_traces::TraceError;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ fn failed(error: &TraceError) -> Failure {
         error if error.is_output() => Exit::Output,
         _ => Exit::Input,
     };
-    Failure::told(exit, error)
+    Failure::told(exit, without_temporary_path(&error.to_string()))
 }
 
 /// Refuses an output that an ordinary file could not take the place of. The trace is renamed into

@@ -4,8 +4,11 @@ use crate::print;
 use greenroom_traces::Provenance;
 use std::fmt::Write as _;
 
-/// Days and names that one line lists. The count covers the rest.
-const LISTED_MAX: usize = 10;
+/// Days that one line lists: enough to see a pattern. The report lists them all.
+const DAYS_MAX: usize = 10;
+
+/// Names that one line lists: all of any organisation that is at fault with some of them.
+const NAMES_MAX: usize = 100;
 
 /// Tells everything that somebody who relies on the trace must know.
 pub(super) fn tell(provenance: &Provenance) {
@@ -19,7 +22,8 @@ fn lines(from: &Provenance) -> Vec<String> {
     for (rule, rows) in from.repairs.totals() {
         let days: Vec<_> = from.repairs.by_day.iter().filter(|((of, _), _)| *of == rule).collect();
         let listed = days.iter().map(|((_, day), count)| format!("{}: {count}", from.day(*day)));
-        let mut line = format!("{}: {rule}: {} ({}", many(rows), rule.remedy(), list(listed));
+        let mut line =
+            format!("{}: {rule}: {} ({}", many(rows), rule.remedy(), list(listed, DAYS_MAX));
         if let Some(example) = from.repairs.examples.get(&rule).and_then(|all| all.first()) {
             write!(line, "; first at {}", example.place).expect("a string takes any text");
         }
@@ -37,19 +41,19 @@ fn lines(from: &Provenance) -> Vec<String> {
     }
     if !from.unmatched.is_empty() {
         let rows = from.unmatched.values().sum();
-        let names = from.unmatched.iter().map(|(name, rows)| format!("{name} ({rows})"));
+        let names = from.unmatched.iter().map(|(name, rows)| format!("{name:?} ({rows})"));
         lines.push(format!(
             "{}: {} job names have no runner class in the classes file and form a class of their \
              own: {}",
             many(rows),
             from.unmatched.len(),
-            list(names)
+            list(names, NAMES_MAX)
         ));
     }
     if !from.unknown_columns.is_empty() {
         lines.push(format!(
             "columns that are not used: {}",
-            list(from.unknown_columns.keys().cloned())
+            list(from.unknown_columns.keys().cloned(), NAMES_MAX)
         ));
     }
     lines.extend(from.remarks.iter().cloned());
@@ -60,11 +64,11 @@ fn many(rows: u64) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
-fn list(all: impl Iterator<Item = String>) -> String {
+fn list(all: impl Iterator<Item = String>, most: usize) -> String {
     let mut all: Vec<String> = all.collect();
-    if all.len() > LISTED_MAX {
-        let more = all.len() - LISTED_MAX;
-        all.truncate(LISTED_MAX);
+    if all.len() > most {
+        let more = all.len() - most;
+        all.truncate(most);
         all.push(format!("and {more} more"));
     }
     all.join(", ")

@@ -1,0 +1,15 @@
+//! The program as its users meet it, and the laws of the house.
+
+// What a test skips or remarks on is said aloud.
+#![allow(clippy::print_stderr)]
+
+mod arrows;
+mod bad_input;
+mod case;
+mod interrupt;
+mod program;
+mod purity;
+mod schema;
+mod tidy;
+mod traces;
+mod waits;
