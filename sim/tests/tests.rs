@@ -18,6 +18,7 @@ mod karpenter_worlds;
 mod kube;
 mod latency;
 mod listed;
+mod published;
 mod queue;
 mod random;
 mod steady;
