@@ -17,6 +17,7 @@ mod karpenter_vectors;
 mod karpenter_worlds;
 mod kube;
 mod latency;
+mod laws;
 mod listed;
 mod published;
 mod queue;
