@@ -19,7 +19,7 @@ impl Sink for &mut Tape {
         let owned = match entry {
             Entry::Event(event) => OwnedEntry::Event(event.clone()),
             Entry::Command(command) => OwnedEntry::Command(command.clone()),
-            Entry::Decision(decision) => OwnedEntry::Decision(decision.clone()),
+            Entry::Decision(decision) => OwnedEntry::Decision(*decision),
             Entry::Fact(fact) => OwnedEntry::Fact(fact.clone()),
         };
         self.0.push((at, owned));
