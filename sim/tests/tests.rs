@@ -3,6 +3,7 @@
 
 mod beside;
 mod catalogue;
+mod closed_forms;
 mod data;
 mod ec2;
 mod exactness;
@@ -22,6 +23,7 @@ mod listed;
 mod published;
 mod queue;
 mod random;
+mod replicated;
 mod steady;
 
 // Not every program that shares it uses all of it.
