@@ -5,6 +5,7 @@ mod beside;
 mod catalogue;
 mod closed_forms;
 mod data;
+mod determinism;
 mod ec2;
 mod exactness;
 mod github;
