@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod beside;
+mod bitcoin_core;
 mod catalogue;
 mod closed_forms;
 mod data;
