@@ -8,27 +8,27 @@ use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::random::{Purpose, Stream, Streams};
 
 /// The unit of time: the mean service. Rounding to milliseconds is then a millionth of it.
-const UNIT_MS: f64 = 1_000_000.0;
+pub(crate) const UNIT_MS: f64 = 1_000_000.0;
 
-fn at(units: f64) -> Time {
+pub(crate) fn at(units: f64) -> Time {
     Time::ZERO + span(units)
 }
 
-fn span(units: f64) -> Span {
+pub(crate) fn span(units: f64) -> Span {
     Span::from_ms((units * UNIT_MS).round() as u64)
 }
 
 /// How long after it was ready a job started, in units; `None` if it never did.
-fn wait(job: &Job, started: Option<Time>) -> Option<f64> {
+pub(crate) fn wait(job: &Job, started: Option<Time>) -> Option<f64> {
     started.map(|started| started.since(job.ready).as_ms() as f64 / UNIT_MS)
 }
 
-fn stream(nth: u64) -> Stream {
+pub(crate) fn stream(nth: u64) -> Stream {
     Streams::new(20).replication(nth).stream(Purpose::Generator, 0)
 }
 
 /// Poisson arrivals at `rate` a unit, exponential service of mean 1, and whatever patience.
-fn poisson(
+pub(crate) fn poisson(
     nth: u64,
     rate: f64,
     count: usize,

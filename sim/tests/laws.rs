@@ -29,7 +29,7 @@ impl Sink for &mut Tape {
 impl Tape {
     /// Forty jobs on at most four runners of nodes that hold one each.
     fn of_a_sound_run() -> Self {
-        let settings = ["pool.default.max=4", "team.\"(no team)\".max=4", "one_slot.boot_s=60"];
+        let settings = ["pool.default.max=4", "one_slot.boot_s=60"];
         let job = |nth: u64| Job {
             ready: Time::from_ms(nth * 20_000),
             duration: Span::from_secs(90),

@@ -20,6 +20,9 @@ pub(crate) struct Job {
     pub(crate) patience: Option<Span>,
 }
 
+/// The class of all jobs: `pool.default` is its configuration.
+const CLASS: Name = Name(1);
+
 /// Jobs in the order in which they become ready.
 pub(crate) struct Listed<'a> {
     jobs: &'a [Job],
@@ -57,7 +60,7 @@ impl Arrivals for Listed<'_> {
             conclusion: Conclusion::Success,
             forge: Forge::Cloud,
             trigger: Trigger::Push,
-            class: Name::NONE,
+            class: CLASS,
             team: Name::NONE,
             repository: Name::NONE,
             workflow: Name::NONE,
@@ -71,8 +74,8 @@ impl Arrivals for Listed<'_> {
         &[]
     }
 
-    fn text(&self, _: Name) -> &'static str {
-        ""
+    fn text(&self, name: Name) -> &'static str {
+        if name == CLASS { "default" } else { "" }
     }
 }
 

@@ -5,6 +5,7 @@ mod beside;
 mod bitcoin_core;
 mod catalogue;
 mod closed_forms;
+mod closed_forms_boots;
 mod data;
 mod determinism;
 mod ec2;
