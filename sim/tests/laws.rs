@@ -2,11 +2,13 @@
 //! and the law that it breaks must tell.
 
 use crate::listed::{Job, ideal, play_into};
+use greenroom_reports::summary::{Fold, Options, Run};
 use greenroom_scheduler::event::{Event, NodeEnd, RunnerEnd};
 use greenroom_scheduler::fact::{Fact, Naming};
 use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::journal::{Entry, OwnedEntry, Sink};
 use greenroom_scheduler::model::Forge;
+use greenroom_scheduler::money::Money;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::check::{Broken, Laws};
 
@@ -50,6 +52,15 @@ impl Tape {
         laws.breaches().0.iter().map(|breach| breach.what.clone()).collect()
     }
 
+    /// How many breaches the ledger of the reports counts.
+    fn ledger(&self) -> u64 {
+        let mut fold = Fold::new(Run::default(), Options::default());
+        for (at, entry) in &self.0 {
+            fold.entry(*at, entry.as_entry());
+        }
+        fold.breaches().count
+    }
+
     /// The place of the nth fact that is looked for.
     fn place(&self, nth: usize, wanted: impl Fn(&Fact) -> bool) -> usize {
         let places = self.0.iter().enumerate();
@@ -84,6 +95,29 @@ macro_rules! assert_tells {
 #[test]
 fn a_sound_run_breaks_none() {
     assert_eq!(Tape::of_a_sound_run().judged(), []);
+}
+
+/// The ledger of reports computes every charge anew and compares it with the world's.
+#[test]
+fn a_bill_that_is_a_second_off_is_told() {
+    let sound = Tape::of_a_sound_run();
+    assert_eq!(sound.ledger(), 0);
+    // 0.20 USD an hour are 55.6 micro-dollars a second.
+    for error in [-56, 56] {
+        let mut tape = sound.clone();
+        let place = tape.place(1, |fact| matches!(fact, Fact::NodeBilled { .. }));
+        let Fact::NodeBilled { charge, .. } = tape.fact(place) else { unreachable!() };
+        *charge = Money::from_micros(charge.as_micros() + error);
+        assert_eq!(tape.ledger(), 1);
+    }
+}
+
+#[test]
+fn a_bill_that_never_came_is_told() {
+    let mut tape = Tape::of_a_sound_run();
+    let place = tape.place(1, |fact| matches!(fact, Fact::NodeBilled { .. }));
+    tape.0.remove(place);
+    assert_ne!(tape.ledger(), 0);
 }
 
 #[test]
