@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod beside;
+mod bitcoin_core;
 mod catalogue;
+mod closed_forms;
+mod closed_forms_boots;
 mod data;
+mod determinism;
 mod ec2;
+mod exactness;
 mod github;
 mod identity;
 mod karpenter_config;
@@ -16,8 +21,12 @@ mod karpenter_vectors;
 mod karpenter_worlds;
 mod kube;
 mod latency;
+mod laws;
+mod listed;
+mod published;
 mod queue;
 mod random;
+mod replicated;
 mod steady;
 
 // Not every program that shares it uses all of it.
