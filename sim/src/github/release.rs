@@ -105,6 +105,10 @@ impl Release {
         }
     }
 
+    fn is_awaited(&self, serial: u32) -> bool {
+        matches!(self.predecessors.get(&serial), Some(Predecessor::Live { .. }))
+    }
+
     /// A predecessor ended: answers its first edge, to be walked with [`Release::next_edge`].
     fn end(&mut self, now: Time, serial: u32) -> u32 {
         match self.predecessors.get_mut(&serial) {
@@ -182,16 +186,19 @@ impl<D: Draw> GitHub<D> {
     }
 
     /// A logical job ended for good: done, or lost without a re-run. Its successors go on as they
-    /// did in the record, however it ended.
+    /// did in the record, however it ended. `Already` when nobody waited for it or ever will.
     pub fn settle(
         &mut self,
         now: Time,
         job: JobId,
         timers: &mut impl Timers<Timer>,
         out: &mut Vec<Output>,
-    ) {
+    ) -> Outcome {
         let turn = &mut self.turn(now, timers, out);
         self.groups.leave(job);
+        if !self.release.is_awaited(job.serial) {
+            return Outcome::Already;
+        }
         let mut edge = self.release.end(now, job.serial);
         while edge != NONE {
             let (successor, next) = self.release.next_edge(edge);
@@ -202,6 +209,7 @@ impl<D: Draw> GitHub<D> {
             }
             edge = next;
         }
+        Outcome::Done
     }
 
     /// How many predecessors were named that nobody knew or remembered.

@@ -1,5 +1,4 @@
-//! GitHub alone: step by step against expected text, and as laws against a naive reference.
+//! GitHub alone: step by step against expected text.
 
 mod flows;
-mod windows;
 mod world;

@@ -35,6 +35,7 @@ impl Timers<Timer> for Clock {
 }
 
 impl Clock {
+    #[allow(dead_code)]
     pub(crate) fn pending(&self) -> usize {
         self.queue.len()
     }
