@@ -183,9 +183,7 @@ pub enum CapacityChoice {
 }
 
 /// What a waiting job waits for. Every millisecond of queue time has one.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// GitHub has not told the core yet, or has not assigned the job.

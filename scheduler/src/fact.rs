@@ -151,6 +151,9 @@ pub enum Fact {
         /// How much.
         charge: Money,
     },
+    /// The core was drained, said nothing, and hears more in the same instant. Replay needs to
+    /// know, since events that are heard together are planned for together.
+    Drained,
     /// The run is over.
     RunEnded {
         /// Whether it was cut before the last job and node were gone.
@@ -159,9 +162,7 @@ pub enum Fact {
 }
 
 /// How far the start of a runner has come.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Its image is on the node.
@@ -175,27 +176,53 @@ pub enum Stage {
 }
 
 /// A line of cost beside EC2 machines and hosted minutes.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
-    /// Volumes of nodes.
-    Ebs,
+    /// Disks of nodes.
+    Disk,
     /// Traffic between zones.
     CrossZone,
-    /// Traffic through NAT gateways.
+    /// Traffic through NAT.
     Nat,
-    /// The image registry.
+    /// NAT gateways and their addresses.
+    NatGateways,
+    /// Images kept and pulled.
     Registry,
     /// Kubernetes control planes.
-    ControlPlane,
-    /// Agents licensed by node.
-    NodeAgent,
+    ControlPlanes,
+    /// Agents on nodes.
+    Agents,
     /// GitHub's fee for minutes on own runners.
-    PlatformFee,
-    /// Public addresses of nodes.
-    PublicAddress,
+    Platform,
+}
+
+impl Line {
+    /// Every line, in the order of a bill.
+    pub const ALL: [Self; 8] = [
+        Self::Disk,
+        Self::CrossZone,
+        Self::Nat,
+        Self::NatGateways,
+        Self::Registry,
+        Self::ControlPlanes,
+        Self::Agents,
+        Self::Platform,
+    ];
+
+    /// Its name in a report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disk => "node disks",
+            Self::CrossZone => "traffic between zones",
+            Self::Nat => "traffic through NAT",
+            Self::NatGateways => "NAT gateways",
+            Self::Registry => "image registry",
+            Self::ControlPlanes => "control planes",
+            Self::Agents => "agents on nodes",
+            Self::Platform => "platform fee",
+        }
+    }
 }
 
 /// Numbers and the names behind them.

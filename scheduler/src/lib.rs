@@ -15,6 +15,7 @@ pub mod resources;
 pub mod time;
 
 // Things and their names.
+pub mod config;
 pub mod id;
 pub mod model;
 pub mod spec;
@@ -26,3 +27,15 @@ pub mod event;
 pub mod fact;
 pub mod journal;
 pub mod snapshot;
+
+// What the core remembers.
+pub mod intent;
+pub mod slab;
+pub mod view;
+pub mod wakes;
+
+// What it does.
+pub mod check;
+pub mod core;
+pub mod plan;
+pub mod policy;

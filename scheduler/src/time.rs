@@ -126,7 +126,7 @@ impl fmt::Display for Span {
         let secs = ms / 1000;
         match secs {
             0 => write!(f, "{ms}ms"),
-            1..60 if ms % 1000 != 0 => write!(f, "{secs}.{}s", ms % 1000 / 100),
+            1..60 if !ms.is_multiple_of(1000) => write!(f, "{secs}.{}s", ms % 1000 / 100),
             1..60 => write!(f, "{secs}s"),
             60..3600 => write!(f, "{}m{:02}s", secs / 60, secs % 60),
             _ => write!(f, "{}h{:02}m", secs / 3600, secs / 60 % 60),

@@ -16,7 +16,8 @@ impl Name {
 /// One logical job of a trace. Rows come ordered by `(enter, row)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Arrival {
-    /// Place in the trace, from 0, without holes: the serial of the job in the whole run.
+    /// Place in the order of delivery, from 0, without holes: the serial of the job in the whole
+    /// run. Predecessors have smaller ones.
     pub row: u32,
     /// When the row must be known: its own ready time, or for a job with predecessors the latest
     /// `enter` of those, since their simulated end may come earlier than the recorded one.
@@ -54,7 +55,9 @@ pub struct Arrival {
     pub workflow: Name,
     /// The job's name.
     pub job: Name,
-    /// Repository, workflow and branch as one: a newer run of the same group may supersede it.
+    /// Repository, workflow and branch as one: a newer run of the same group may supersede it. A
+    /// number of its own, without a text in [`Names`](crate::names::Names); [`Name::NONE`] where
+    /// the branch is unknown.
     pub group: Name,
     /// What it asks for, where the trace says.
     pub size: Option<Resources>,

@@ -172,6 +172,11 @@ impl<D: Draw> GitHub<D> {
         self.sets.get(set.index()).map_or(0, |set| set.queued.len())
     }
 
+    /// Whether GitHub knows nothing of a job (any more).
+    pub fn is_forgotten(&self, job: JobId) -> bool {
+        self.phase(job) == Phase::Absent
+    }
+
     /// How many jobs wait whose labels no set has.
     pub fn unmatched(&self) -> u32 {
         self.unmatched

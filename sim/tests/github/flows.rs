@@ -26,21 +26,22 @@ fn cloud_assigns_within_the_advertised_capacity() {
     world.until(40.0).done(1);
     world.until(41.0);
     expect![[r#"
-           1.000s  j1 goes to set 0
-           1.000s  j2 goes to set 0
-           1.500s  set 0 receives message 100000001: available 0, assigned 2, running 0; 2 entries
-           1.500s    - j1 is assigned
-           1.500s    - j2 is assigned
-          30.000s  r1 is registered
-          30.000s  r1 is given j1
-          30.500s  set 0 receives message 100000002: available 0, assigned 2, running 1; 1 entries
-          30.500s    - j1 started on r1
-          40.000s  j1 ends on r1: Succeeded
-          40.000s  j3 goes to set 0
-          40.500s  set 0 receives message 100000003: available 0, assigned 2, running 0; 2 entries
-          40.500s    - j1 completed on r1: Succeeded
-          40.500s    - j3 is assigned
-    "#]].assert_eq(&world.told());
+        1.000s  j1 goes to set 0
+        1.000s  j2 goes to set 0
+        1.500s  set 0 receives message 100000001: available 0, assigned 2, running 0; 2 entries
+        1.500s    - j1 is assigned
+        1.500s    - j2 is assigned
+        30.000s  r1 is registered
+        30.000s  r1 is given j1
+        30.500s  set 0 receives message 100000002: available 0, assigned 2, running 1; 1 entries
+        30.500s    - j1 started on r1
+        40.000s  j1 ends on r1: Succeeded
+        40.000s  j3 goes to set 0
+        40.500s  set 0 receives message 100000003: available 0, assigned 2, running 0; 2 entries
+        40.500s    - j1 completed on r1: Succeeded
+        40.500s    - j3 is assigned
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -59,28 +60,29 @@ fn enterprise_offers_and_the_listener_acquires() {
     assert_eq!(call!(world.acquire(SET, &[job(3)])), Ok(1));
     world.until(6.0);
     expect![[r#"
-           1.500s  set 0 receives message 100000001: available 2, assigned 0, running 0; 2 entries
-           1.500s    - j1 is offered
-           1.500s    - j2 is offered
-           2.000s  the listener acquires j2, j1, an unknown job, and j2 again
-           2.000s  j2 goes to set 0
-           2.000s  j1 goes to set 0
-           2.500s  set 0 receives message 100000002: available 0, assigned 2, running 0; 2 entries
-           2.500s    - j2 is assigned
-           2.500s    - j1 is assigned
-           3.000s  r1 is registered
-           3.000s  r1 is given j1
-           3.500s  set 0 receives message 100000003: available 0, assigned 2, running 1; 1 entries
-           3.500s    - j1 started on r1
-           4.000s  j1 ends on r1: Succeeded
-           4.500s  set 0 receives message 100000004: available 1, assigned 1, running 0; 2 entries
-           4.500s    - j1 completed on r1: Succeeded
-           4.500s    - j3 is offered
-           5.000s  the listener acquires j3 for its second runner
-           5.000s  j3 goes to set 0
-           5.500s  set 0 receives message 100000005: available 0, assigned 2, running 0; 1 entries
-           5.500s    - j3 is assigned
-    "#]].assert_eq(&world.told());
+        1.500s  set 0 receives message 100000001: available 2, assigned 0, running 0; 2 entries
+        1.500s    - j1 is offered
+        1.500s    - j2 is offered
+        2.000s  the listener acquires j2, j1, an unknown job, and j2 again
+        2.000s  j2 goes to set 0
+        2.000s  j1 goes to set 0
+        2.500s  set 0 receives message 100000002: available 0, assigned 2, running 0; 2 entries
+        2.500s    - j2 is assigned
+        2.500s    - j1 is assigned
+        3.000s  r1 is registered
+        3.000s  r1 is given j1
+        3.500s  set 0 receives message 100000003: available 0, assigned 2, running 1; 1 entries
+        3.500s    - j1 started on r1
+        4.000s  j1 ends on r1: Succeeded
+        4.500s  set 0 receives message 100000004: available 1, assigned 1, running 0; 2 entries
+        4.500s    - j1 completed on r1: Succeeded
+        4.500s    - j3 is offered
+        5.000s  the listener acquires j3 for its second runner
+        5.000s  j3 goes to set 0
+        5.500s  set 0 receives message 100000005: available 0, assigned 2, running 0; 1 entries
+        5.500s    - j3 is assigned
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -103,21 +105,22 @@ fn changes_between_two_polls_share_a_message_and_the_newest_statistics() {
     call!(world.cancel(job(4)));
     world.until(3.0);
     expect![[r#"
-           1.000s  j1 goes to set 0
-           1.000s  j2 comes while the message is being written, j3 while it travels
-           1.390s  j2 goes to set 0
-           1.450s  j3 goes to set 0
-           1.450s  j4 is cancelled before anybody heard of it: both hints share a message
-           1.460s  j4 goes to set 0
-           1.460s  j4 ends: Cancelled
-           1.500s  set 0 receives message 100000001: available 0, assigned 2, running 0; 2 entries
-           1.500s    - j1 is assigned
-           1.500s    - j2 is assigned
-           2.000s  set 0 receives message 100000002: available 0, assigned 3, running 0; 3 entries
-           2.000s    - j3 is assigned
-           2.000s    - j4 is assigned
-           2.000s    - j4 completed without a runner: Cancelled
-    "#]].assert_eq(&world.told());
+        1.000s  j1 goes to set 0
+        1.000s  j2 comes while the message is being written, j3 while it travels
+        1.390s  j2 goes to set 0
+        1.450s  j3 goes to set 0
+        1.450s  j4 is cancelled before anybody heard of it: both hints share a message
+        1.460s  j4 goes to set 0
+        1.460s  j4 ends: Cancelled
+        1.500s  set 0 receives message 100000001: available 0, assigned 2, running 0; 2 entries
+        1.500s    - j1 is assigned
+        1.500s    - j2 is assigned
+        2.000s  set 0 receives message 100000002: available 0, assigned 3, running 0; 3 entries
+        2.000s    - j3 is assigned
+        2.000s    - j4 is assigned
+        2.000s    - j4 completed without a runner: Cancelled
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -134,10 +137,11 @@ fn a_burst_of_120_is_told_in_messages_of_50() {
         .map(|line| format!("{line}\n"))
         .collect();
     expect![[r#"
-           0.500s  set 0 receives message 100000001: available 0, assigned 120, running 0; 50 entries
-           1.000s  set 0 receives message 100000002: available 0, assigned 120, running 0; 50 entries
-           1.500s  set 0 receives message 100000003: available 0, assigned 120, running 0; 20 entries
-    "#]].assert_eq(&messages);
+        0.500s  set 0 receives message 100000001: available 0, assigned 120, running 0; 50 entries
+        1.000s  set 0 receives message 100000002: available 0, assigned 120, running 0; 50 entries
+        1.500s  set 0 receives message 100000003: available 0, assigned 120, running 0; 20 entries
+    "#]]
+    .assert_eq(&messages);
     let hints: Vec<_> = told.lines().filter(|line| line.contains("  - ")).collect();
     assert_eq!(hints.len(), 120, "every job is told once");
     assert!(hints[119].contains("j119"));
@@ -151,13 +155,14 @@ fn a_lost_message_comes_again_with_its_old_statistics() {
     world.until(10.0).ready(2);
     world.until(400.0);
     expect![[r#"
-           0.000s  j1 goes to set 0
-          10.000s  j2 goes to set 0
-         300.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-         300.500s    - j1 is assigned
-         301.000s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
-         301.000s    - j2 is assigned
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        10.000s  j2 goes to set 0
+        300.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        300.500s    - j1 is assigned
+        301.000s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
+        301.000s    - j2 is assigned
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -175,16 +180,17 @@ fn a_new_capacity_is_read_when_the_next_poll_begins() {
     world.until(160.0).ready(3);
     world.until(200.0);
     expect![[r#"
-          60.000s  the listener makes room for 1
-         100.000s  j1 goes to set 0
-         100.250s  the listener makes room for 2 before its message comes
-         100.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-         100.500s    - j1 is assigned
-         100.500s  j2 goes to set 0
-         101.000s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
-         101.000s    - j2 is assigned
-         101.000s  the listener has no room any more, and nothing is revoked
-    "#]].assert_eq(&world.told());
+        60.000s  the listener makes room for 1
+        100.000s  j1 goes to set 0
+        100.250s  the listener makes room for 2 before its message comes
+        100.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        100.500s    - j1 is assigned
+        100.500s  j2 goes to set 0
+        101.000s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
+        101.000s    - j2 is assigned
+        101.000s  the listener has no room any more, and nothing is revoked
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.queued(SET), 1);
     assert_eq!(world.clock.pending(), 1, "only the expiry of j1 is left to ring");
 }
@@ -200,16 +206,17 @@ fn a_listener_that_comes_back_is_told_where_things_stand() {
     call!(world.listener_back(SET));
     world.until(70.0);
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.450s  the listener dies while a message is on its way
-          20.000s  j2 goes to set 0
-          60.000s  the listener is back
-          60.000s  set 0 receives message 0: available 0, assigned 2, running 0; 0 entries
-          60.000s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-          60.000s    - j1 is assigned
-          60.500s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
-          60.500s    - j2 is assigned
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        0.450s  the listener dies while a message is on its way
+        20.000s  j2 goes to set 0
+        60.000s  the listener is back
+        60.000s  set 0 receives message 0: available 0, assigned 2, running 0; 0 entries
+        60.000s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        60.000s    - j1 is assigned
+        60.500s  set 0 receives message 100000002: available 0, assigned 2, running 0; 1 entries
+        60.500s    - j2 is assigned
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -227,11 +234,12 @@ fn the_longest_idle_runner_is_taken_or_the_newest() {
         told += &world.told();
     }
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.000s  r1 is given j1
-           0.000s  j1 goes to set 0
-           0.000s  r3 is given j1
-    "#]].assert_eq(&told);
+        0.000s  j1 goes to set 0
+        0.000s  r1 is given j1
+        0.000s  j1 goes to set 0
+        0.000s  r3 is given j1
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]
@@ -251,19 +259,20 @@ fn cancelled_jobs_leave_from_wherever_they_are() {
     assert_eq!(call!(world.job_done(runner(1), JobResult::Cancelled)), Outcome::Done);
     world.until(10.0);
     expect![[r#"
-           1.000s  j4 waits for room, j2 for a runner, j1 runs
-           1.000s  j4 ends: Cancelled
-           1.000s  j2 ends: Cancelled
-           1.000s  j3 goes to set 0
-           1.000s  r1 is to stop j1
-           1.500s  set 0 receives message 100000002: available 0, assigned 2, running 1; 3 entries
-           1.500s    - j1 started on r1
-           1.500s    - j2 completed without a runner: Cancelled
-           1.500s    - j3 is assigned
-           9.000s  j1 ends on r1: Cancelled
-           9.500s  set 0 receives message 100000003: available 0, assigned 1, running 0; 1 entries
-           9.500s    - j1 completed on r1: Cancelled
-    "#]].assert_eq(&world.told());
+        1.000s  j4 waits for room, j2 for a runner, j1 runs
+        1.000s  j4 ends: Cancelled
+        1.000s  j2 ends: Cancelled
+        1.000s  j3 goes to set 0
+        1.000s  r1 is to stop j1
+        1.500s  set 0 receives message 100000002: available 0, assigned 2, running 1; 3 entries
+        1.500s    - j1 started on r1
+        1.500s    - j2 completed without a runner: Cancelled
+        1.500s    - j3 is assigned
+        9.000s  j1 ends on r1: Cancelled
+        9.500s  set 0 receives message 100000003: available 0, assigned 1, running 0; 1 entries
+        9.500s    - j1 completed on r1: Cancelled
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.counts(SET).unwrap(), Counts { available: 0, assigned: 1, running: 0 });
 }
 
@@ -277,13 +286,14 @@ fn a_cancelled_offer_is_no_longer_available() {
     assert_eq!(call!(world.acquire(SET, &[job(1)])), Ok(0));
     world.until(2.0);
     expect![[r#"
-           0.500s  set 0 receives message 100000001: available 1, assigned 0, running 0; 1 entries
-           0.500s    - j1 is offered
-           1.000s  j1 ends: Cancelled
-           1.500s  set 0 receives message 100000002: available 1, assigned 0, running 0; 2 entries
-           1.500s    - j1 completed without a runner: Cancelled
-           1.500s    - j2 is offered
-    "#]].assert_eq(&world.told());
+        0.500s  set 0 receives message 100000001: available 1, assigned 0, running 0; 1 entries
+        0.500s    - j1 is offered
+        1.000s  j1 ends: Cancelled
+        1.500s  set 0 receives message 100000002: available 1, assigned 0, running 0; 2 entries
+        1.500s    - j1 completed without a runner: Cancelled
+        1.500s    - j2 is offered
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -311,13 +321,14 @@ fn a_reserved_runner_is_given_nothing_until_it_listens() {
     call!(world.connect(runner(1)));
     assert_eq!(call!(world.connect(runner(1))), Outcome::Already);
     expect![[r#"
-           0.000s  r1 is registered
-           0.000s  j1 goes to set 0
-           0.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-           0.500s    - j1 is assigned
-          40.000s  its process is up
-          40.000s  r1 is given j1
-    "#]].assert_eq(&world.told());
+        0.000s  r1 is registered
+        0.000s  j1 goes to set 0
+        0.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        0.500s    - j1 is assigned
+        40.000s  its process is up
+        40.000s  r1 is given j1
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -337,22 +348,23 @@ fn a_runner_that_vanishes_under_its_job_is_noticed_when_the_lease_runs_out() {
     assert_eq!(call!(world.rerun(job(1), SET)), Outcome::Done);
     world.until(702.0);
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.000s  r1 is registered
-           0.000s  r1 is given j1
-           0.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-           0.500s    - j1 is assigned
-           2.500s  set 0 receives message 100000002: available 0, assigned 1, running 1; 1 entries
-           2.500s    - j1 started on r1
-         100.000s  the node of r1 is gone
-         700.000s  j1 ends on r1: Lost
-         700.500s  set 0 receives message 100000003: available 0, assigned 0, running 0; 1 entries
-         700.500s    - j1 completed on r1: Lost
-         701.000s  the job is run again
-         701.000s  j1 goes to set 0
-         701.500s  set 0 receives message 100000004: available 0, assigned 1, running 0; 1 entries
-         701.500s    - j1 is assigned
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        0.000s  r1 is registered
+        0.000s  r1 is given j1
+        0.500s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        0.500s    - j1 is assigned
+        2.500s  set 0 receives message 100000002: available 0, assigned 1, running 1; 1 entries
+        2.500s    - j1 started on r1
+        100.000s  the node of r1 is gone
+        700.000s  j1 ends on r1: Lost
+        700.500s  set 0 receives message 100000003: available 0, assigned 0, running 0; 1 entries
+        700.500s    - j1 completed on r1: Lost
+        701.000s  the job is run again
+        701.000s  j1 goes to set 0
+        701.500s  set 0 receives message 100000004: available 0, assigned 1, running 0; 1 entries
+        701.500s    - j1 is assigned
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -364,26 +376,27 @@ fn a_job_that_no_runner_confirms_is_given_to_four_and_then_fails() {
     }
     world.until(1_000.0);
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.000s  r1 is registered
-           0.000s  r1 is given j1
-           0.000s  r2 is registered
-           0.000s  r3 is registered
-           0.000s  r4 is registered
-           0.000s  r5 is registered
-           0.000s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-           0.000s    - j1 is assigned
-          60.000s  r1 is dropped: Unconfirmed
-          60.000s  r2 is given j1
-         120.000s  r2 is dropped: Unconfirmed
-         120.000s  r3 is given j1
-         180.000s  r3 is dropped: Unconfirmed
-         180.000s  r4 is given j1
-         240.000s  r4 is dropped: Unconfirmed
-         240.000s  j1 ends on r4: Lost
-         240.000s  set 0 receives message 100000002: available 0, assigned 0, running 0; 1 entries
-         240.000s    - j1 completed on r4: Lost
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        0.000s  r1 is registered
+        0.000s  r1 is given j1
+        0.000s  r2 is registered
+        0.000s  r3 is registered
+        0.000s  r4 is registered
+        0.000s  r5 is registered
+        0.000s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        0.000s    - j1 is assigned
+        60.000s  r1 is dropped: Unconfirmed
+        60.000s  r2 is given j1
+        120.000s  r2 is dropped: Unconfirmed
+        120.000s  r3 is given j1
+        180.000s  r3 is dropped: Unconfirmed
+        180.000s  r4 is given j1
+        240.000s  r4 is dropped: Unconfirmed
+        240.000s  j1 ends on r4: Lost
+        240.000s  set 0 receives message 100000002: available 0, assigned 0, running 0; 1 entries
+        240.000s    - j1 completed on r4: Lost
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -395,22 +408,23 @@ fn an_assignment_without_a_runner_is_withdrawn_with_growing_patience() {
     world.ready(2);
     world.until(2_000.0);
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.000s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
-           0.000s    - j1 is assigned
-         100.000s  j1 goes to set 0
-         100.000s  set 0 receives message 100000002: available 0, assigned 1, running 0; 2 entries
-         100.000s    - j1 completed without a runner: Cancelled
-         100.000s    - j1 is assigned
-         300.000s  j1 goes to set 0
-         300.000s  set 0 receives message 100000003: available 0, assigned 1, running 0; 2 entries
-         300.000s    - j1 completed without a runner: Cancelled
-         300.000s    - j1 is assigned
-         600.000s  j1 goes to set 0
-         600.000s  set 0 receives message 100000004: available 0, assigned 1, running 0; 2 entries
-         600.000s    - j1 completed without a runner: Cancelled
-         600.000s    - j1 is assigned
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        0.000s  set 0 receives message 100000001: available 0, assigned 1, running 0; 1 entries
+        0.000s    - j1 is assigned
+        100.000s  j1 goes to set 0
+        100.000s  set 0 receives message 100000002: available 0, assigned 1, running 0; 2 entries
+        100.000s    - j1 completed without a runner: Cancelled
+        100.000s    - j1 is assigned
+        300.000s  j1 goes to set 0
+        300.000s  set 0 receives message 100000003: available 0, assigned 1, running 0; 2 entries
+        300.000s    - j1 completed without a runner: Cancelled
+        300.000s    - j1 is assigned
+        600.000s  j1 goes to set 0
+        600.000s  set 0 receives message 100000004: available 0, assigned 1, running 0; 2 entries
+        600.000s    - j1 completed without a runner: Cancelled
+        600.000s    - j1 is assigned
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.queued(SET), 1, "j2 stays behind j1");
 }
 
@@ -434,18 +448,19 @@ fn hosted_jobs_wait_for_the_limit_and_the_machine() {
     );
     assert_eq!(call!(world.register(runner(1), SET)), Outcome::Refused(Refusal::Mode));
     expect![[r#"
-           0.000s  j1 goes to set 0
-           6.000s  j1 starts on a hosted runner
-          10.000s  somebody cancels j1, which runs
-          10.000s  the hosted runner is to stop j1
-          10.000s  j1 ends: Cancelled
-          10.000s  j2 goes to set 0
-          12.000s  somebody cancels j2, whose machine starts
-          12.000s  j2 ends: Cancelled
-          12.000s  j3 goes to set 0
-          18.000s  j3 starts on a hosted runner
-          60.000s  j3 ends: Succeeded
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        6.000s  j1 starts on a hosted runner
+        10.000s  somebody cancels j1, which runs
+        10.000s  the hosted runner is to stop j1
+        10.000s  j1 ends: Cancelled
+        10.000s  j2 goes to set 0
+        12.000s  somebody cancels j2, whose machine starts
+        12.000s  j2 ends: Cancelled
+        12.000s  j3 goes to set 0
+        18.000s  j3 starts on a hosted runner
+        60.000s  j3 ends: Succeeded
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -471,21 +486,22 @@ fn successors_queue_after_the_simulated_end_of_the_last_predecessor() {
     call!(world.settle(job(2)));
     world.until(200.0);
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.000s  j1 starts on a hosted runner
-           0.000s  j2 goes to set 0
-           0.000s  j2 starts on a hosted runner
-           5.000s  j1 ends: Failed
-           6.000s  j3 needs j1, j2 and j2 with a gap of 30 s; j4 needs j1 alone
-           6.000s  j4 is released by job 1
-           7.000s  j5 needs j1 with a gap of 30 s; j6 needs a job that nobody knows
-           7.000s  j6 is released
-          35.000s  j5 is released by job 1
-         100.000s  j2 is cancelled
-         100.000s  the hosted runner is to stop j2
-         100.000s  j2 ends: Cancelled
-         130.000s  j3 is released by job 2
-    "#]].assert_eq(&world.told());
+        0.000s  j1 goes to set 0
+        0.000s  j1 starts on a hosted runner
+        0.000s  j2 goes to set 0
+        0.000s  j2 starts on a hosted runner
+        5.000s  j1 ends: Failed
+        6.000s  j3 needs j1, j2 and j2 with a gap of 30 s; j4 needs j1 alone
+        6.000s  j4 is released by job 1
+        7.000s  j5 needs j1 with a gap of 30 s; j6 needs a job that nobody knows
+        7.000s  j6 is released
+        35.000s  j5 is released by job 1
+        100.000s  j2 is cancelled
+        100.000s  the hosted runner is to stop j2
+        100.000s  j2 ends: Cancelled
+        130.000s  j3 is released by job 2
+    "#]]
+    .assert_eq(&world.told());
     assert_eq!(world.github.predecessors_unknown(), 1);
 }
 
@@ -517,23 +533,24 @@ fn a_newer_run_cancels_what_the_older_one_of_its_group_has_left() {
     call!(world.settle(job(1)));
     world.until(11.0);
     expect![[r#"
-           0.000s  r1 is registered
-           0.000s  run 4: j1 runs, j2 queues, j3 needs j1; run 5 of another group has j4
-           0.000s  j1 goes to set 0
-           0.000s  r1 is given j1
-           0.000s  set 0 receives message 100000001: available 0, assigned 1, running 1; 2 entries
-           0.000s    - j1 is assigned
-           0.000s    - j1 started on r1
-          10.000s  run 6 of the same group begins with j5
-          10.000s  r1 is to stop j1
-          10.000s  j2 ends: Cancelled
-          10.000s  j3 ends: Cancelled
-          10.000s  j1 ends on r1: Cancelled
-          10.000s  j4 goes to set 0
-          10.000s  set 0 receives message 100000002: available 0, assigned 1, running 0; 2 entries
-          10.000s    - j1 completed on r1: Cancelled
-          10.000s    - j4 is assigned
-    "#]].assert_eq(&world.told());
+        0.000s  r1 is registered
+        0.000s  run 4: j1 runs, j2 queues, j3 needs j1; run 5 of another group has j4
+        0.000s  j1 goes to set 0
+        0.000s  r1 is given j1
+        0.000s  set 0 receives message 100000001: available 0, assigned 1, running 1; 2 entries
+        0.000s    - j1 is assigned
+        0.000s    - j1 started on r1
+        10.000s  run 6 of the same group begins with j5
+        10.000s  r1 is to stop j1
+        10.000s  j2 ends: Cancelled
+        10.000s  j3 ends: Cancelled
+        10.000s  j1 ends on r1: Cancelled
+        10.000s  j4 goes to set 0
+        10.000s  set 0 receives message 100000002: available 0, assigned 1, running 0; 2 entries
+        10.000s    - j1 completed on r1: Cancelled
+        10.000s    - j4 is assigned
+    "#]]
+    .assert_eq(&world.told());
 }
 
 #[test]
@@ -560,13 +577,14 @@ fn a_matrix_queues_at_the_pace_of_its_run() {
     let told = world.told();
     let moves = told.lines().filter(|line| !line.contains("message") && !line.contains("  - "));
     expect![[r#"
-           0.000s  j1 goes to set 0
-           0.000s  j3 is cancelled; j5 belongs to another run
-           0.000s  j3 ends: Cancelled
-           0.000s  j5 goes to set 0
-           0.250s  j2 goes to set 0
-           0.750s  j4 goes to set 0
-    "#]].assert_eq(&moves.map(|line| format!("{line}\n")).collect::<String>());
+        0.000s  j1 goes to set 0
+        0.000s  j3 is cancelled; j5 belongs to another run
+        0.000s  j3 ends: Cancelled
+        0.000s  j5 goes to set 0
+        0.250s  j2 goes to set 0
+        0.750s  j4 goes to set 0
+    "#]]
+    .assert_eq(&moves.map(|line| format!("{line}\n")).collect::<String>());
 }
 
 #[test]

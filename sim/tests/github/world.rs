@@ -35,7 +35,6 @@ impl Timers<Timer> for Clock {
 }
 
 impl Clock {
-    #[allow(dead_code)]
     pub(crate) fn pending(&self) -> usize {
         self.queue.len()
     }
@@ -169,7 +168,7 @@ impl World {
     }
 
     pub(crate) fn note(&mut self, text: &str) {
-        writeln!(self.text, "{:>9}  {text}", self.clock_face()).unwrap();
+        writeln!(self.text, "{}  {text}", self.clock_face()).unwrap();
     }
 
     /// What was written since the last look.

@@ -1,0 +1,205 @@
+//! What each event changes in the view.
+
+use super::Core;
+use crate::decision::{Decision, Nonsense};
+use crate::event::{Event, JobResult, RunnerChange};
+use crate::id::{JobId, PoolId, RunnerId, SetId, TeamId};
+use crate::intent::Subject;
+use crate::model::CapacityType;
+use crate::spec::{Fleet, Pool, RunnerSet, Team};
+use crate::view::set::Set;
+use crate::view::{Limited, fleet, put};
+
+impl Core {
+    pub(super) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Configured(settings) => {
+                self.state.settings = Some((**settings).clone());
+                self.shapes.clear();
+                self.touch_all();
+            }
+            Event::Leading(generation) => {
+                self.state.generation = self.state.generation.max(*generation);
+            }
+            Event::PoolKnown(id, pool) => self.pool_known(*id, pool),
+            Event::TeamKnown(id, team) => self.team_known(*id, team),
+            Event::FleetKnown(id, spec) => self.fleet_known(*id, spec),
+            Event::SetKnown(id, spec) => self.set_known(*id, *spec),
+            Event::Statistics { set, counts } => {
+                let Some(known) = self.state.view.set_mut(*set) else {
+                    return self.ignore(Nonsense::UnknownSet);
+                };
+                known.counts = *counts;
+                known.patch.saw_answer();
+                self.touch_set(*set);
+            }
+            Event::JobAvailable { set, job } => {
+                let Some(known) = self.state.view.set_mut(*set) else {
+                    return self.ignore(Nonsense::UnknownSet);
+                };
+                known.offers.push(*job);
+                self.touch_set(*set);
+            }
+            // A hint that the statistics of the same answer repeat.
+            Event::JobAssigned { set, .. } => {
+                if self.state.view.set(*set).is_none() {
+                    self.ignore(Nonsense::UnknownSet);
+                }
+            }
+            Event::JobStarted { set, job, runner } => self.job_started(*set, *job, *runner),
+            Event::JobCompleted { set, job, runner, result } => {
+                self.job_completed(*set, *job, *runner, *result);
+            }
+            Event::RunnerChanged { runner, change } => match change {
+                RunnerChange::Bound(node) => self.runner_bound(*runner, *node),
+                RunnerChange::Registered => self.runner_confirmed(*runner),
+                RunnerChange::Gone(_) => self.runner_gone(*runner),
+            },
+            Event::NodeChanged { node, fleet, change } => self.node_changed(*node, *fleet, *change),
+            Event::PriceChanged { instance_type, capacity, rate, .. } => {
+                let types = self.state.settings.as_mut().map(|settings| &mut settings.types);
+                if let Some(known) = types.and_then(|t| t.get_mut(instance_type.index())) {
+                    match capacity {
+                        CapacityType::Spot => known.spot = *rate,
+                        CapacityType::OnDemand => known.on_demand = *rate,
+                    }
+                    self.shapes.clear();
+                }
+            }
+            Event::Finished { command, outcome } => self.finished(*command, *outcome),
+            Event::Observed(snapshot) => self.observe(snapshot),
+            Event::Audit => self.touch_all(),
+            // `RunPlanned` and `Foreseen` are for policies that look ahead; the present ones act on
+            // what has queued. At a `Tick` the plan looks at what is due by itself.
+            Event::RunPlanned(_) | Event::Foreseen(_) | Event::Tick => {}
+        }
+    }
+
+    /// Marks everything for the next plan.
+    pub(super) fn touch_all(&mut self) {
+        for set in 0..self.state.view.sets.len() as u32 {
+            self.touch_set(SetId(set));
+        }
+        for fleet in 0..self.state.view.fleets.len() as u32 {
+            self.touch_fleet(crate::id::FleetId(fleet));
+        }
+    }
+
+    fn pool_known(&mut self, id: PoolId, pool: &Pool) {
+        match self.state.view.pool_mut(id) {
+            Some(known) => {
+                known.spec = pool.clone();
+                let blocked = core::mem::take(&mut known.blocked);
+                self.unblock(blocked.into_iter());
+            }
+            None => put(&mut self.state.view.pools, id.index(), Limited::new(pool.clone())),
+        }
+    }
+
+    fn team_known(&mut self, id: TeamId, team: &Team) {
+        if let Some(known) = self.state.view.team_mut(id) {
+            known.spec = team.clone();
+            let blocked = core::mem::take(&mut known.blocked);
+            self.unblock(blocked.into_iter());
+        } else {
+            let mut known = Limited::new(team.clone());
+            known.month_from = self.state.now;
+            put(&mut self.state.view.teams, id.index(), known);
+        }
+    }
+
+    fn fleet_known(&mut self, id: crate::id::FleetId, spec: &Fleet) {
+        match self.state.view.fleet_mut(id) {
+            Some(known) => known.spec = spec.clone(),
+            None => put(
+                &mut self.state.view.fleets,
+                id.index(),
+                fleet::Fleet::new(spec.clone(), self.state.now),
+            ),
+        }
+        self.shapes.clear();
+        self.touch_fleet(id);
+    }
+
+    fn set_known(&mut self, id: SetId, spec: RunnerSet) {
+        if self.state.view.set(id).is_none() {
+            put(&mut self.state.view.sets, id.index(), Set::new(spec));
+            if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
+                fleet.sets += 1;
+                if !fleet.pools.contains(&spec.pool) {
+                    fleet.pools.push(spec.pool);
+                }
+            }
+        }
+        self.touch_set(id);
+        self.touch_fleet(spec.fleet);
+    }
+
+    fn job_started(&mut self, set: SetId, job: JobId, runner: RunnerId) {
+        let view = &mut self.state.view;
+        let Some(known) = view.sets.get_mut(set.index()).and_then(Option::as_mut) else {
+            return self.ignore(Nonsense::UnknownSet);
+        };
+        known.patch.saw_job_event();
+        let Some(taker) = view.runners.get_mut(runner) else {
+            return self.ignore(Nonsense::UnknownRunner);
+        };
+        if taker.job.replace(job).is_none() {
+            known.busy += 1;
+            known.counts.running = (known.counts.running + 1).min(known.counts.assigned);
+            known.spare.remove(&mut view.runners, runner.slot);
+        }
+    }
+
+    fn job_completed(
+        &mut self,
+        set: SetId,
+        job: JobId,
+        runner: Option<RunnerId>,
+        result: JobResult,
+    ) {
+        let Some(known) = self.state.view.set_mut(set) else {
+            return self.ignore(Nonsense::UnknownSet);
+        };
+        known.patch.saw_job_event();
+        known.counts.assigned = known.counts.assigned.saturating_sub(1);
+        if runner.is_some() {
+            known.counts.running = known.counts.running.saturating_sub(1);
+        }
+        if result == JobResult::Lost {
+            self.rerun(set, job);
+        } else {
+            self.state.reruns.remove(&job.serial);
+            self.touch_set(set);
+        }
+    }
+
+    /// A job that was lost with its runner is run again, so many times.
+    fn rerun(&mut self, set: SetId, job: JobId) {
+        let most = self.state.settings.as_ref().map_or(0, |settings| settings.reruns_max);
+        let time = self.state.reruns.get(&job.serial).map_or(1, |times| times + 1);
+        if time > most {
+            self.state.reruns.remove(&job.serial);
+            return self.touch_set(set);
+        }
+        self.state.reruns.insert(job.serial, time);
+        if let Some(fleet) = self.state.view.set(set).map(|known| known.spec.fleet)
+            && let Some(fleet) = self.state.view.fleet_mut(fleet)
+        {
+            fleet.spot.strikes += 1;
+        }
+        self.explain(Decision::Rerun { job, time, most });
+        let id = Subject::RerunJob { serial: job.serial, time }.id();
+        self.send(id, crate::command::Action::RerunJob { job, set });
+    }
+
+    /// Sets that wait for quota may try again.
+    pub(crate) fn unblock(&mut self, sets: impl Iterator<Item = SetId>) {
+        for id in sets {
+            if let Some(set) = self.state.view.set_mut(id) {
+                set.blocked = false;
+            }
+            self.touch_set(id);
+        }
+    }
+}

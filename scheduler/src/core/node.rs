@@ -1,0 +1,192 @@
+//! The life of nodes: claimed, ready, taken back, gone.
+
+use super::Core;
+use crate::command::Action;
+use crate::decision::{Decision, Nonsense};
+use crate::event::{Machine, NodeChange, NodeEnd};
+use crate::id::{FleetId, NodeId};
+use crate::intent::Subject;
+use crate::model::{CapacityType, NodesBy};
+use crate::time::Time;
+use crate::view::list::Link;
+use crate::view::load::Load;
+use crate::view::node::{Node, Phase, Shelf};
+
+impl Core {
+    pub(super) fn node_changed(&mut self, id: NodeId, fleet: FleetId, change: NodeChange) {
+        let by_core =
+            self.state.settings.as_ref().is_none_or(|settings| settings.nodes_by == NodesBy::Core);
+        if self.state.view.nodes.get(id).is_none() {
+            // Karpenter's nodes are its own business; the core only counts its own.
+            if by_core {
+                self.ignore(Nonsense::UnknownNode);
+            }
+            return;
+        }
+        match change {
+            NodeChange::Launched(machine) => self.node_launched(id, fleet, machine),
+            NodeChange::Ready => self.node_ready(id, fleet),
+            // Karpenter does nothing on a rebalance recommendation, and neither do these
+            // policies: the notice, if it comes, is what counts.
+            NodeChange::Rebalance => {}
+            NodeChange::Notice { reclaim_at } => self.node_noticed(id, fleet, reclaim_at),
+            NodeChange::Gone(end) => self.node_gone(id, fleet, end),
+        }
+    }
+
+    /// Records a node that was just asked for.
+    pub(crate) fn node_asked(
+        &mut self,
+        id: NodeId,
+        fleet: FleetId,
+        capacity: CapacityType,
+        size: crate::resources::Resources,
+        pods_max: u32,
+    ) {
+        let node = Node {
+            fleet,
+            capacity,
+            machine: None,
+            phase: Phase::Coming,
+            shelf: Shelf::None,
+            size,
+            room: size,
+            pods_max,
+            pods: 0,
+            since: self.state.now,
+            deletions: 0,
+            link: Link::default(),
+        };
+        self.state.view.nodes.insert(id, node);
+        if let Some(known) = self.state.view.fleet_mut(fleet) {
+            known.nodes += 1;
+            known.offered.add(node.offered());
+            known.coming.add(node.offered());
+        }
+    }
+
+    fn node_launched(&mut self, id: NodeId, fleet: FleetId, machine: Machine) {
+        let now = self.state.now;
+        let pods_limit = self.state.view.fleet(fleet).and_then(|f| f.spec.pods_per_node_max);
+        let Some(of_type) = self
+            .state
+            .settings
+            .as_ref()
+            .and_then(|settings| settings.types.get(machine.instance_type.index()))
+        else {
+            return self.ignore(Nonsense::UnknownNode);
+        };
+        let (size, pods_max) =
+            (of_type.allocatable, of_type.pods_max.min(pods_limit.unwrap_or(u32::MAX)));
+        let view = &mut self.state.view;
+        let (Some(node), Some(known)) =
+            (view.nodes.get_mut(id), view.fleets.get_mut(fleet.index()).and_then(Option::as_mut))
+        else {
+            return;
+        };
+        if node.machine.replace(machine).is_none() && machine.capacity == CapacityType::Spot {
+            known.spot.count(now);
+            known.spot.running += 1;
+        }
+        known.retry = None;
+        if machine.capacity == CapacityType::Spot {
+            known.spot.refused_since = None;
+        }
+        let before = node.offered();
+        (node.size, node.room, node.pods_max) = (size, size, pods_max);
+        node.capacity = machine.capacity;
+        let after = node.offered();
+        known.offered.sub(before);
+        known.offered.add(after);
+        if node.phase == Phase::Coming && before != after {
+            known.coming.sub(before);
+            known.coming.add(after);
+            self.touch_fleet(fleet);
+        }
+        // A machine proves that the claim was carried out.
+    }
+
+    fn node_ready(&mut self, id: NodeId, fleet: FleetId) {
+        let now = self.state.now;
+        let view = &mut self.state.view;
+        let (Some(node), Some(known)) =
+            (view.nodes.get_mut(id), view.fleets.get_mut(fleet.index()).and_then(Option::as_mut))
+        else {
+            return;
+        };
+        if node.phase == Phase::Coming {
+            node.phase = Phase::Ready;
+            node.since = now;
+            known.coming.sub(node.offered());
+            known.shelve(&mut view.nodes, id);
+            self.touch_fleet(fleet);
+        }
+    }
+
+    fn node_noticed(&mut self, id: NodeId, fleet: FleetId, reclaim_at: Time) {
+        let now = self.state.now;
+        let view = &mut self.state.view;
+        let (Some(node), Some(known)) =
+            (view.nodes.get_mut(id), view.fleets.get_mut(fleet.index()).and_then(Option::as_mut))
+        else {
+            return;
+        };
+        known.spot.count(now);
+        known.spot.interruptions += 1.0;
+        let was = core::mem::replace(&mut node.phase, Phase::Cordoned);
+        if was == Phase::Coming {
+            known.coming.sub(node.offered());
+        }
+        if matches!(was, Phase::Coming | Phase::Ready) {
+            known.shelve(&mut view.nodes, id);
+            self.explain(Decision::Cordon { node: id, reclaim_at: Some(reclaim_at) });
+            let number = self.other_number();
+            self.send(Subject::Other(number).id(), Action::CordonNode { node: id });
+        } else if let Some(node) = self.state.view.nodes.get_mut(id) {
+            node.phase = was;
+        }
+        self.touch_fleet(fleet);
+    }
+
+    pub(super) fn node_gone(&mut self, id: NodeId, fleet: FleetId, end: NodeEnd) {
+        let now = self.state.now;
+        let is_counted = self.state.settings.as_ref().is_none_or(|settings| {
+            settings.disruptions_max.is_some() || settings.policy.warm_places() > 0
+        });
+        let view = &mut self.state.view;
+        let mut is_news = true;
+        if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
+            known.unshelve(&mut view.nodes, id);
+            if let Some(node) = view.nodes.get(id) {
+                // A node that was given back was written off when its deletion was asked for. Its
+                // end matters only where nodes are counted.
+                is_news =
+                    node.phase != Phase::Leaving || is_counted || known.spec.nodes_max.is_some();
+                known.nodes = known.nodes.saturating_sub(1);
+                known.offered.sub(node.offered());
+                match node.phase {
+                    Phase::Coming => known.coming.sub(node.offered()),
+                    Phase::Leaving => known.leaving = known.leaving.saturating_sub(1),
+                    Phase::Ready | Phase::Cordoned => {}
+                }
+                if node.machine.is_some_and(|machine| machine.capacity == CapacityType::Spot) {
+                    known.spot.count(now);
+                    known.spot.running = known.spot.running.saturating_sub(1);
+                    if end == NodeEnd::Reclaimed && node.phase != Phase::Cordoned {
+                        known.spot.interruptions += 1.0;
+                    }
+                }
+            }
+        }
+        view.nodes.remove(id);
+        view.node_names.take_back(id);
+        if is_news {
+            self.touch_fleet(fleet);
+        }
+    }
+
+    /// What nodes of a fleet on their way will offer.
+    pub fn coming(&self, fleet: FleetId) -> Load {
+        self.state.view.fleet(fleet).map_or_else(Load::default, |known| known.coming)
+    }
+}

@@ -1,0 +1,105 @@
+//! Claims: which nodes to launch for runners that find no place.
+
+use crate::command::Action;
+use crate::core::Core;
+use crate::decision::Decision;
+use crate::id::FleetId;
+use crate::intent::Subject;
+use crate::spec::PolicySpec;
+use crate::wakes::Wake;
+
+/// Most nodes that one plan claims for one fleet. More would only meet EC2's request limits; the
+/// rest is claimed by the plans that follow, since the runners still wait.
+const CLAIMS_PER_PLAN_MAX: u32 = 1_000;
+
+impl Core {
+    /// Launches nodes until those on their way hold everyone who waits.
+    pub(super) fn claim_for_waiting(&mut self, id: FleetId, policy: PolicySpec) {
+        let waits = self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
+        if waits && policy.claims_for_waiting() {
+            self.claim_until_enough(id, None);
+        }
+    }
+
+    /// Launches nodes until those on their way hold the waiting runners, or, with `warm`, until
+    /// all nodes together hold so many runners of its first pool.
+    pub(super) fn claim_until_enough(&mut self, id: FleetId, warm: Option<u32>) {
+        for _ in 0..CLAIMS_PER_PLAN_MAX {
+            let Some((set, missing, waiting, coming)) = self.missing_places(id, warm) else {
+                return;
+            };
+            if missing == 0 || !self.may_claim(id) {
+                return;
+            }
+            let request = self.request_of(set);
+            let (capacity, why) = self.choose_capacity(id, request);
+            let Some(shape) = self.shape(id, request, missing, capacity) else { return };
+            let (size, pods_max, places) = (shape.size, shape.pods_max, shape.places.min(missing));
+            let instance_type = shape.types[0];
+            let types = shape.types.clone();
+            let node = self.state.view.node_names.give();
+            let action = Action::ClaimNode {
+                node,
+                fleet: id,
+                types,
+                zones: alloc::sync::Arc::default(),
+                capacity,
+            };
+            let command = Subject::ClaimNode(node).id();
+            self.explain(Decision::Claim {
+                node,
+                fleet: id,
+                waiting,
+                coming,
+                places,
+                instance_type,
+                why,
+            });
+            if !self.send(command, action) {
+                self.state.view.node_names.take_back(node);
+                return;
+            }
+            self.node_asked(node, id, capacity, size, pods_max);
+            self.await_outcome(command);
+        }
+        // The bound was met: go on at the next wake-up, which is now.
+        self.state.wakes.set(self.state.now, Wake::Fleet(id));
+    }
+
+    /// For whom a node is missing, how many places are, how many wait and how many are coming.
+    fn missing_places(
+        &self,
+        id: FleetId,
+        warm: Option<u32>,
+    ) -> Option<(crate::id::SetId, u32, u32, u32)> {
+        let fleet = self.state.view.fleet(id)?;
+        let (waiting, coming) = (fleet.waiting.pods as u32, fleet.coming.pods as u32);
+        match warm {
+            None => {
+                let set = *fleet.queue.front()?;
+                let missing = fleet.waiting.pods_above(fleet.coming, self.request_of(set));
+                Some((set, missing, waiting, coming))
+            }
+            Some(places) => {
+                let set = self.first_set_of(id)?;
+                let request = self.request_of(set);
+                let wanted = crate::view::load::Load::of(request, places);
+                Some((set, wanted.pods_above(fleet.offered, request), waiting, coming))
+            }
+        }
+    }
+
+    /// The first set that a fleet serves.
+    fn first_set_of(&self, id: FleetId) -> Option<crate::id::SetId> {
+        let sets = self.state.view.sets.iter().flatten();
+        let at = sets.clone().position(|set| set.spec.fleet == id)?;
+        Some(crate::id::SetId(at as u32))
+    }
+
+    /// Whether the fleet may have one more node, now.
+    fn may_claim(&self, id: FleetId) -> bool {
+        let Some(fleet) = self.state.view.fleet(id) else { return false };
+        let paused = fleet.retry.is_some_and(|retry| self.state.now < retry.at);
+        !paused && fleet.spec.nodes_max.is_none_or(|max| fleet.nodes < max)
+    }
+}

@@ -1,0 +1,98 @@
+//! Demand: how many runners each touched set should have.
+
+use crate::command::Action;
+use crate::core::Core;
+use crate::decision::Decision;
+use crate::id::SetId;
+use crate::intent::Subject;
+use crate::model::Forge;
+use crate::policy::Demand;
+use crate::spec::PolicySpec;
+
+impl Core {
+    /// Brings a set's runners in line with its demand, as far as quota allows.
+    pub(super) fn plan_set(&mut self, id: SetId, policy: PolicySpec) {
+        let view = &self.state.view;
+        let Some(set) = view.set(id) else { return };
+        if view.pool(set.spec.pool).is_none_or(|pool| pool.spec.hosted) {
+            return;
+        }
+        let alone = view.fleet(set.spec.fleet).is_some_and(|fleet| fleet.sets == 1);
+        let demand = policy.demand(set, alone);
+        self.advertise(id, policy);
+        self.acquire_offers(id, policy);
+        match policy {
+            PolicySpec::Arc { min_runners, .. } => self.patch_replicas(id, demand, min_runners),
+            PolicySpec::Fixed { .. } | PolicySpec::Reactive => {
+                self.follow_demand(id, demand, policy);
+            }
+        }
+    }
+
+    /// Asks for what is missing; what is too much is left to the surplus rule.
+    fn follow_demand(&mut self, id: SetId, demand: Demand, policy: PolicySpec) {
+        let Some(set) = self.state.view.set(id) else { return };
+        let (have, granted) = (set.runners, set.granted);
+        let missing = demand.runners.saturating_sub(have);
+        if missing < granted {
+            self.release_grants(id, granted - missing);
+        } else if missing > granted || set.denied > 0 {
+            self.grant(id, missing - granted, policy);
+        }
+        let now_granted = self.state.view.set(id).map_or(0, |set| set.granted);
+        if now_granted > granted {
+            let (from, to) = (have + granted, have + now_granted);
+            self.explain(Decision::Scale { set: id, from, to, why: demand.why });
+        }
+        self.watch_surplus(id, demand.runners, policy);
+    }
+
+    /// One step of ARC: a patch for each answer of GitHub; only a forced one removes runners.
+    fn patch_replicas(&mut self, id: SetId, demand: Demand, min_runners: u32) {
+        let Some(set) = self.state.view.set_mut(id) else { return };
+        let waited = set.surplus_since.is_some();
+        if !set.patch.take_due() && !waited {
+            return;
+        }
+        let step = set.patch.step(demand.runners, min_runners);
+        let have = set.runners + set.granted;
+        set.surplus_since = None;
+        if step.target > have {
+            self.grant(id, step.target - have, PolicySpec::Reactive);
+            let to = self.state.view.set(id).map_or(have, |set| set.runners + set.granted);
+            self.explain(Decision::Scale { set: id, from: have, to, why: demand.why });
+        } else if step.target < have {
+            if step.patch_id == 0 {
+                self.retire_spare(id, step.target);
+            } else {
+                self.poll_again(id);
+            }
+        }
+    }
+
+    /// Tells GitHub how many jobs the set can hold, when that changed.
+    fn advertise(&mut self, id: SetId, policy: PolicySpec) {
+        let jobs = policy.set_max();
+        let Some(set) = self.state.view.set_mut(id) else { return };
+        if set.advertised != Some(jobs) {
+            set.advertised = Some(jobs);
+            let number = self.other_number();
+            let action = Action::AdvertiseCapacity { set: id, jobs };
+            self.send(Subject::Other(number).id(), action);
+        }
+    }
+
+    /// Enterprise: takes what is offered, up to what the policy lets the set hold.
+    fn acquire_offers(&mut self, id: SetId, policy: PolicySpec) {
+        let Some(set) = self.state.view.set_mut(id) else { return };
+        if set.offers.is_empty() || set.spec.forge != Forge::Enterprise {
+            return;
+        }
+        let room = policy.set_max().saturating_sub(set.counts.assigned) as usize;
+        let jobs = set.offers.drain(..set.offers.len().min(room)).collect::<alloc::vec::Vec<_>>();
+        if !jobs.is_empty() {
+            let number = self.other_number();
+            self.send(Subject::Other(number).id(), Action::AcquireJobs { set: id, jobs });
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What waiting jobs wait for: said when it changes.
+
+use crate::command::Refusal;
+use crate::core::Core;
+use crate::decision::{Cause, Decision};
+use crate::id::{FleetId, SetId};
+
+impl Core {
+    /// Says why a fleet's queue does not move, to each set in it, when the reason changed.
+    pub(super) fn explain_queue(&mut self, id: FleetId) {
+        let cause = self.queue_cause(id);
+        let Some(fleet) = self.state.view.fleet_mut(id) else { return };
+        if fleet.cause == cause {
+            return;
+        }
+        fleet.cause = cause;
+        // Reasons change rarely, so a walk over the queue is in proportion.
+        for place in 0..fleet.queue.len() {
+            let Some(set) = self.state.view.fleet(id).and_then(|f| f.queue.get(place).copied())
+            else {
+                return;
+            };
+            self.explain_set(set);
+        }
+    }
+
+    /// Says what a set's jobs wait for, when that changed.
+    pub(super) fn explain_set(&mut self, id: SetId) {
+        let Some(set) = self.state.view.set(id) else { return };
+        let waiting = set.granted + set.denied;
+        let cause = if waiting == 0 {
+            None
+        } else if set.denied > 0 {
+            set.denied_by
+        } else {
+            self.state.view.fleet(set.spec.fleet).and_then(|fleet| fleet.cause)
+        };
+        if set.hold == cause {
+            return;
+        }
+        if let Some(set) = self.state.view.set_mut(id) {
+            set.hold = cause;
+        }
+        self.explain(match cause {
+            Some(cause) => Decision::Hold { set: id, waiting, cause },
+            None => Decision::Free { set: id },
+        });
+    }
+
+    /// Why runners of a fleet that quota allows have no place.
+    fn queue_cause(&self, id: FleetId) -> Option<Cause> {
+        let fleet = self.state.view.fleet(id)?;
+        if fleet.queue.is_empty() {
+            return None;
+        }
+        if let Some(retry) = fleet.retry
+            && self.state.now < retry.at
+        {
+            return Some(match retry.why {
+                Refusal::AccountQuota => Cause::AccountQuota,
+                Refusal::Throttled | Refusal::Unavailable => Cause::Outage,
+                _ => Cause::InsufficientCapacity,
+            });
+        }
+        Some(if fleet.coming.pods > 0 { Cause::NodeStartup } else { Cause::AllBusy })
+    }
+}

@@ -1,0 +1,70 @@
+//! From what changed to what is done, in one direction: demand, quota, placement, claims, warm
+//! level, consolidation, expiry. Each stage looks only at the sets and fleets that were touched.
+
+mod claim;
+mod consolidate;
+mod demand;
+mod expire;
+mod hold;
+mod place;
+mod quota;
+pub mod shape;
+mod spot;
+mod warm;
+
+use crate::core::Core;
+use crate::decision::Nonsense;
+use crate::wakes::Wake;
+
+impl Core {
+    /// One plan for everything that was touched since the last one.
+    pub(crate) fn plan(&mut self) {
+        let Some(settings) = self.state.settings.as_ref() else {
+            self.dirty_sets.clear();
+            self.dirty_fleets.clear();
+            return self.ignore(Nonsense::NotConfigured);
+        };
+        let (policy, nodes_by) = (settings.policy, settings.nodes_by);
+        while let Some(wake) = self.state.wakes.take_due(self.state.now) {
+            match wake {
+                Wake::Fleet(id) => {
+                    if let Some(fleet) = self.state.view.fleet_mut(id) {
+                        fleet.wake_set = false;
+                    }
+                    self.touch_fleet(id);
+                }
+                Wake::Set(id) => self.touch_set(id),
+                Wake::Intents => self.retry_overdue(),
+            }
+        }
+        // In order of ids, so that the order of one instant's events cannot matter. What is touched
+        // meanwhile comes behind and is the next plan's.
+        self.dirty_sets.sort_unstable();
+        let sets = self.dirty_sets.len();
+        for place in 0..sets {
+            let id = self.dirty_sets[place];
+            if let Some(set) = self.state.view.set_mut(id) {
+                set.dirty = false;
+            }
+            self.plan_set(id, policy);
+        }
+        self.dirty_fleets.sort_unstable();
+        let fleets = self.dirty_fleets.len();
+        for place in 0..fleets {
+            let id = self.dirty_fleets[place];
+            if let Some(fleet) = self.state.view.fleet_mut(id) {
+                fleet.dirty = false;
+            }
+            self.place_waiting(id, nodes_by);
+            self.keep_warm(id, policy);
+            self.claim_for_waiting(id, policy);
+            self.release_empty(id, policy);
+            self.explain_queue(id);
+        }
+        for place in 0..sets {
+            self.explain_set(self.dirty_sets[place]);
+        }
+        self.dirty_sets.drain(..sets);
+        self.dirty_fleets.drain(..fleets);
+    }
+}

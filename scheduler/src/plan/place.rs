@@ -1,0 +1,98 @@
+//! Placement: which node each granted runner goes to.
+//!
+//! A runner is created when its place is ready, not before: so it takes whatever place frees
+//! first, a new node's or an old one's.
+
+use crate::core::Core;
+use crate::decision::{Decision, Placement};
+use crate::id::{FleetId, NodeId, SetId};
+use crate::model::NodesBy;
+use crate::resources::Resources;
+use crate::view::list::List;
+use crate::view::load::Load;
+
+/// How many nodes of a list are tried for one runner. The lists are in order of last use, so the
+/// likely ones come first; a fleet whose first dozens of nodes are all too full for this size is
+/// better served by a new node than by a walk over all the others.
+const PROBES_MAX: usize = 32;
+
+impl Core {
+    /// Gives places to the sets of a fleet in turn, while there are any.
+    pub(super) fn place_waiting(&mut self, id: FleetId, nodes_by: NodesBy) {
+        let Some(fleet) = self.state.view.fleet(id) else { return };
+        let mut turns = fleet.queue.len();
+        while turns > 0 {
+            let Some(fleet) = self.state.view.fleet_mut(id) else { return };
+            if nodes_by == NodesBy::Core && fleet.empty.is_empty() && fleet.partial.is_empty() {
+                return;
+            }
+            let Some(set) = fleet.queue.pop_front() else { return };
+            let granted = self.state.view.set(set).map_or(0, |set| set.granted);
+            let placed = granted > 0 && self.place_one(id, set, nodes_by);
+            let known = self.state.view.set_mut(set).expect("queued sets are known");
+            if known.granted == 0 {
+                known.queued = false;
+                turns -= 1;
+            } else {
+                // A set that found no place goes to the back, so that a smaller one gets its turn.
+                turns = if placed { turns } else { turns - 1 };
+                if let Some(fleet) = self.state.view.fleet_mut(id) {
+                    fleet.queue.push_back(set);
+                }
+            }
+        }
+    }
+
+    /// Finds a place for one runner of a set and asks for it.
+    fn place_one(&mut self, fleet: FleetId, set: SetId, nodes_by: NodesBy) -> bool {
+        let request = self.request_of(set);
+        let place = match nodes_by {
+            NodesBy::Karpenter => None,
+            NodesBy::Core => match self.find_place(fleet, request) {
+                Some(place) => Some(place),
+                None => return false,
+            },
+        };
+        let Some(runner) = self.create_runner(set, place.map(|(node, _)| node)) else {
+            return false;
+        };
+        if let Some((node, why)) = place {
+            self.explain(Decision::Place { runner, node, why });
+        }
+        if let Some(known) = self.state.view.set_mut(set) {
+            known.granted -= 1;
+        }
+        if let Some(known) = self.state.view.fleet_mut(fleet) {
+            known.waiting.sub(Load::of(request, 1));
+        }
+        true
+    }
+
+    /// The most recently used node with room: one that runs others first, so that empty nodes can
+    /// run out.
+    fn find_place(&mut self, id: FleetId, request: Resources) -> Option<(NodeId, Placement)> {
+        let fleet = self.state.view.fleet(id)?;
+        let (partial, empty) = (fleet.partial, fleet.empty);
+        if let Some(node) = self.probe(partial, request) {
+            let runners = self.state.view.nodes.get(node)?.pods;
+            return Some((node, Placement::BesideOthers { runners }));
+        }
+        let node = self.probe(empty, request)?;
+        let idle = self.state.now.since(self.state.view.nodes.get(node)?.since);
+        Some((node, Placement::MostRecentlyUsed { idle }))
+    }
+
+    /// The first node of a list, among [`PROBES_MAX`], with room for `request`.
+    fn probe(&mut self, list: List, request: Resources) -> Option<NodeId> {
+        let nodes = &mut self.state.view.nodes;
+        let mut next = list.front();
+        for _ in 0..PROBES_MAX {
+            let id = nodes.id_at(next?)?;
+            if nodes.get(id)?.has_room(request) {
+                return Some(id);
+            }
+            next = List::after(nodes, id.slot);
+        }
+        None
+    }
+}

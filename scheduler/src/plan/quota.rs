@@ -1,0 +1,155 @@
+//! Quota: who may have how many runners.
+//!
+//! A grant counts against team and pool from the moment it is given, also while its runner waits
+//! for a place and while the outcome of its creation is unknown.
+
+use crate::core::Core;
+use crate::decision::Cause;
+use crate::id::{SetId, TeamId};
+use crate::money::Money;
+use crate::spec::{PolicySpec, RunnerSet};
+use crate::time::Span;
+use crate::view::View;
+use crate::view::load::Load;
+use crate::wakes::Wake;
+
+/// A month of budgets: 365.25 days / 12.
+const MONTH: Span = Span::from_secs(730 * 3600 + 1800);
+
+impl Core {
+    /// Grants up to `count` runners to a set; the rest is denied and waits for quota.
+    pub(super) fn grant(&mut self, id: SetId, count: u32, policy: PolicySpec) {
+        let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
+        self.roll_month(id, spec.team);
+        let (room, cause) = self.quota_room(&spec, policy);
+        let granted = room.min(count);
+        let request = self.request_of(id);
+        let view = &mut self.state.view;
+        let Some(set) = view.set_mut(id) else { return };
+        set.granted += granted;
+        set.denied = count - granted;
+        if granted > 0 {
+            let joins_queue = !core::mem::replace(&mut set.queued, true);
+            count_runners(view, &spec, |runners| runners + granted);
+            if let Some(fleet) = view.fleet_mut(spec.fleet) {
+                fleet.waiting.add(Load::of(request, granted));
+                if joins_queue {
+                    fleet.queue.push_back(id);
+                }
+            }
+            self.touch_fleet(spec.fleet);
+        }
+        if count > granted {
+            self.block(id, cause);
+        }
+    }
+
+    /// Takes grants back that no job wants any more.
+    pub(super) fn release_grants(&mut self, id: SetId, count: u32) {
+        let request = self.request_of(id);
+        let Some(set) = self.state.view.set_mut(id) else { return };
+        let count = count.min(set.granted);
+        set.granted -= count;
+        set.denied = 0;
+        let spec = set.spec;
+        if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
+            fleet.waiting.sub(Load::of(request, count));
+        }
+        self.give_back_quota(&spec, count);
+        self.touch_fleet(spec.fleet);
+    }
+
+    /// Runners of a set are gone: others of its team and pool may have theirs.
+    pub(crate) fn give_back_quota(&mut self, spec: &RunnerSet, count: u32) {
+        count_runners(&mut self.state.view, spec, |runners| runners.saturating_sub(count));
+        for _ in 0..count {
+            let view = &mut self.state.view;
+            let of_team = view.team_mut(spec.team).and_then(|team| team.blocked.pop_front());
+            let of_pool = view.pool_mut(spec.pool).and_then(|pool| pool.blocked.pop_front());
+            if of_team.is_none() && of_pool.is_none() {
+                break;
+            }
+            self.unblock(of_team.into_iter().chain(of_pool));
+        }
+    }
+
+    /// How many more runners the set may have, and what allows no more.
+    fn quota_room(&self, spec: &RunnerSet, policy: PolicySpec) -> (u32, Cause) {
+        let view = &self.state.view;
+        let mut room = (u32::MAX, Cause::AllBusy);
+        let mut limit = |most: u32, cause: Cause| {
+            if most < room.0 {
+                room = (most, cause);
+            }
+        };
+        if let Some(team) = view.team(spec.team) {
+            if let Some(max) = team.spec.max {
+                limit(max.saturating_sub(team.runners), Cause::TeamMax);
+            }
+            let spent = Money::from_micros(team.spent_micros);
+            if team.spec.budget_per_month.is_some_and(|budget| spent >= budget) {
+                limit(0, Cause::Budget);
+            }
+        }
+        if let Some(pool) = view.pool(spec.pool) {
+            if let Some(max) = pool.spec.max {
+                limit(max.saturating_sub(pool.runners), Cause::PoolMax);
+            }
+            let most = policy.pool_max();
+            if most != u32::MAX {
+                limit(most.saturating_sub(pool.runners), Cause::AllBusy);
+            }
+        }
+        room
+    }
+
+    /// Puts a set into the queue of the limit that stopped it.
+    fn block(&mut self, id: SetId, cause: Cause) {
+        let view = &mut self.state.view;
+        let Some(set) = view.sets.get_mut(id.index()).and_then(Option::as_mut) else { return };
+        set.denied_by = Some(cause);
+        if core::mem::replace(&mut set.blocked, true) {
+            return;
+        }
+        let spec = set.spec;
+        match cause {
+            Cause::TeamMax | Cause::Budget => {
+                if let Some(team) = view.team_mut(spec.team) {
+                    team.blocked.push_back(id);
+                }
+            }
+            _ => {
+                if let Some(pool) = view.pool_mut(spec.pool) {
+                    pool.blocked.push_back(id);
+                }
+            }
+        }
+    }
+
+    /// Begins a new month of the team's budget when the old one is over.
+    fn roll_month(&mut self, id: SetId, team: TeamId) {
+        let now = self.state.now;
+        let Some(team) = self.state.view.team_mut(team) else { return };
+        if team.spec.budget_per_month.is_none() {
+            return;
+        }
+        while now.since(team.month_from) >= MONTH {
+            team.month_from += MONTH;
+            team.spent_micros = 0;
+        }
+        if team.spec.budget_per_month.is_some_and(|most| team.spent_micros >= most.as_micros()) {
+            let at = team.month_from + MONTH;
+            self.state.wakes.set(at, Wake::Set(id));
+        }
+    }
+}
+
+/// Changes the runner counts of a set's team and pool alike.
+fn count_runners(view: &mut View, spec: &RunnerSet, change: impl Fn(u32) -> u32) {
+    if let Some(team) = view.team_mut(spec.team) {
+        team.runners = change(team.runners);
+    }
+    if let Some(pool) = view.pool_mut(spec.pool) {
+        pool.runners = change(pool.runners);
+    }
+}

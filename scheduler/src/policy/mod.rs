@@ -1,0 +1,88 @@
+//! What differs between policies: how many runners a set should have, whether nodes are claimed
+//! for those that wait, how many places are kept warm, and when empty nodes are given back.
+//! Quota, isolation, pending intents, expiry and the checker are common to all.
+
+pub mod arc;
+pub mod fixed;
+pub mod reactive;
+
+use crate::decision::Scaling;
+use crate::spec::PolicySpec;
+use crate::view::set::Set;
+
+/// How many runners a set should have, and the rule that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Runners, those with a job included.
+    pub runners: u32,
+    /// The rule and its numbers.
+    pub why: Scaling,
+}
+
+impl PolicySpec {
+    /// The name that people type.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed { .. } => "fixed",
+            Self::Arc { .. } => "arc",
+            Self::Reactive => "reactive",
+        }
+    }
+
+    /// How many runners this set should have. `alone`: no other set shares its pool's places.
+    pub fn demand(self, set: &Set, alone: bool) -> Demand {
+        match self {
+            Self::Fixed { runners } => fixed::demand(runners, set, alone),
+            Self::Arc { min_runners, max_runners } => arc::demand(min_runners, max_runners, set),
+            Self::Reactive => reactive::demand(set),
+        }
+    }
+
+    /// Whether a node is claimed when a runner finds no place.
+    pub const fn claims_for_waiting(self) -> bool {
+        matches!(self, Self::Reactive)
+    }
+
+    /// Places for runners of one pool that a fleet always has.
+    pub const fn warm_places(self) -> u32 {
+        match self {
+            Self::Fixed { runners } => runners,
+            Self::Arc { .. } | Self::Reactive => 0,
+        }
+    }
+
+    /// Whether it keeps runners or nodes also when there is nothing to do, for ever.
+    pub const fn keeps_capacity(self) -> bool {
+        match self {
+            Self::Fixed { .. } => true,
+            Self::Arc { min_runners, .. } => min_runners > 0,
+            Self::Reactive => false,
+        }
+    }
+
+    /// Whether empty nodes are given back after the fleet's keep-alive.
+    pub const fn releases_empty_nodes(self) -> bool {
+        matches!(self, Self::Reactive)
+    }
+
+    /// Most runners of a pool that the policy itself allows.
+    pub const fn pool_max(self) -> u32 {
+        match self {
+            Self::Fixed { runners } => runners,
+            Self::Arc { .. } | Self::Reactive => u32::MAX,
+        }
+    }
+
+    /// Most jobs that GitHub may assign to a set.
+    pub const fn set_max(self) -> u32 {
+        match self {
+            Self::Arc { max_runners, .. } => max_runners,
+            Self::Fixed { .. } | Self::Reactive => u32::MAX,
+        }
+    }
+
+    /// Whether runners that lost their job are removed by the common rule (after a grace).
+    pub const fn removes_surplus(self) -> bool {
+        matches!(self, Self::Reactive)
+    }
+}

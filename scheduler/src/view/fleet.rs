@@ -1,0 +1,163 @@
+//! A fleet as the core sees it.
+
+use crate::command::Refusal;
+use crate::decision::Cause;
+use crate::id::{NodeId, PoolId, SetId};
+use crate::slab::Slab;
+use crate::spec;
+use crate::time::Time;
+use crate::view::list::List;
+use crate::view::load::Load;
+use crate::view::node::{Node, Shelf};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Nodes that may carry each other's runners, and the runners that wait for a place on them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fleet {
+    /// What it is.
+    pub spec: spec::Fleet,
+    /// Nodes that exist or were asked for.
+    pub nodes: u32,
+    /// Nodes whose deletion was asked for.
+    pub leaving: u32,
+    /// What nodes on their way will offer.
+    pub coming: Load,
+    /// What runners that wait for a place ask for.
+    pub waiting: Load,
+    /// Sets with such runners, each at most once, served in turn.
+    pub queue: VecDeque<SetId>,
+    /// Nodes with runners and room for more, most recently used first.
+    pub partial: List,
+    /// Empty nodes, most recently used first: so the one at the back has been empty longest.
+    pub empty: List,
+    /// What all nodes offer, those on their way included.
+    pub offered: Load,
+    /// The pools of the sets it serves, in order of first sight.
+    pub pools: Vec<PoolId>,
+    /// How many sets it serves.
+    pub sets: u32,
+    /// Why its queue does not move, as last explained.
+    pub cause: Option<Cause>,
+    /// Whether a wake-up for the longest empty node is set.
+    pub wake_set: bool,
+    /// Not before this time is a node claimed again, and why.
+    pub retry: Option<Retry>,
+    /// How spot has behaved.
+    pub spot: Spot,
+    /// Whether the next plan must look at it.
+    pub dirty: bool,
+}
+
+/// A pause after a claim was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// When to try again.
+    pub at: Time,
+    /// Why the last claim was refused.
+    pub why: Refusal,
+    /// Refusals in a row.
+    pub refusals: u32,
+    /// When the last claim was refused.
+    pub refused_at: Time,
+}
+
+/// How spot has behaved in a fleet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spot {
+    /// Interruptions so far, halved every six hours.
+    pub interruptions: f64,
+    /// Hours that spot nodes ran so far, halved in step.
+    pub node_hours: f64,
+    /// Spot nodes that run now.
+    pub running: u32,
+    /// When the two sums were last brought up to date.
+    pub updated_at: Time,
+    /// Since when the hazard has been over its threshold.
+    pub over_since: Option<Time>,
+    /// Since when spot has been refused without a break.
+    pub refused_since: Option<Time>,
+    /// Until when spot is left alone.
+    pub left_until: Option<Time>,
+    /// Jobs that lost a spot runner and have not been given an on-demand node yet.
+    pub strikes: u32,
+}
+
+/// What was seen of spot counts half after six hours: its weather changes within a day.
+const SPOT_MEMORY_HOURS: f64 = 6.0;
+
+/// A prior worth one hundred node hours at 0.0005 interruptions an hour: the usual rate of the
+/// lowest bucket of AWS' Spot Instance Advisor (under 5 % a month), so that one interruption among
+/// few nodes does not condemn a pool.
+const PRIOR_NODE_HOURS: f64 = 100.0;
+const PRIOR_INTERRUPTIONS: f64 = 0.05;
+
+impl Spot {
+    /// Brings the sums up to `now`.
+    pub fn count(&mut self, now: Time) {
+        let hours = now.since(self.updated_at).as_secs_f64() / 3600.0;
+        if hours > 0.0 {
+            let kept = libm::exp2(-hours / SPOT_MEMORY_HOURS);
+            self.interruptions *= kept;
+            self.node_hours = self.node_hours * kept + f64::from(self.running) * hours;
+            self.updated_at = now;
+        }
+    }
+
+    /// Interruptions per node hour: the mean of the Gamma posterior for a Poisson rate.
+    pub fn hazard_per_hour(&self) -> f64 {
+        (PRIOR_INTERRUPTIONS + self.interruptions) / (PRIOR_NODE_HOURS + self.node_hours)
+    }
+}
+
+impl Fleet {
+    /// A fleet without nodes.
+    pub fn new(spec: spec::Fleet, now: Time) -> Self {
+        Self {
+            spec,
+            nodes: 0,
+            leaving: 0,
+            coming: Load::default(),
+            waiting: Load::default(),
+            queue: VecDeque::new(),
+            partial: List::default(),
+            empty: List::default(),
+            offered: Load::default(),
+            pools: Vec::new(),
+            sets: 0,
+            cause: None,
+            wake_set: false,
+            retry: None,
+            spot: Spot { updated_at: now, ..Spot::default() },
+            dirty: false,
+        }
+    }
+
+    /// Moves a node to the list it belongs in now, to the front. `None` takes it out.
+    pub fn shelve(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId) {
+        let Some(node) = nodes.get_mut(id) else { return };
+        let (from, to) = (node.shelf, node.shelf_due());
+        node.shelf = to;
+        match from {
+            Shelf::None => {}
+            Shelf::Partial => self.partial.remove(nodes, id.slot),
+            Shelf::Empty => self.empty.remove(nodes, id.slot),
+        }
+        match to {
+            Shelf::None => {}
+            Shelf::Partial => self.partial.push_front(nodes, id.slot),
+            Shelf::Empty => self.empty.push_front(nodes, id.slot),
+        }
+    }
+
+    /// Takes a node that leaves the fleet out of its list.
+    pub fn unshelve(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId) {
+        let Some(node) = nodes.get_mut(id) else { return };
+        match core::mem::replace(&mut node.shelf, Shelf::None) {
+            Shelf::None => {}
+            Shelf::Partial => self.partial.remove(nodes, id.slot),
+            Shelf::Empty => self.empty.remove(nodes, id.slot),
+        }
+    }
+}

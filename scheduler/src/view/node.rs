@@ -1,0 +1,93 @@
+//! A node as the core sees it.
+
+use crate::event::Machine;
+use crate::id::{FleetId, NodeId};
+use crate::model::CapacityType;
+use crate::resources::Resources;
+use crate::slab::Slab;
+use crate::time::Time;
+use crate::view::list::{Link, Links};
+use crate::view::load::Load;
+use serde::{Deserialize, Serialize};
+
+/// A node that exists or was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// The fleet it serves.
+    pub fleet: FleetId,
+    /// How it is or will be bought.
+    pub capacity: CapacityType,
+    /// What EC2 gave; none while it was only asked for.
+    pub machine: Option<Machine>,
+    /// How far it has come.
+    pub phase: Phase,
+    /// Where it stands among the nodes with room.
+    pub shelf: Shelf,
+    /// What pods of runners can use of it (or of the first choice of its claim).
+    pub size: Resources,
+    /// Of that, not taken.
+    pub room: Resources,
+    /// Most runner pods.
+    pub pods_max: u32,
+    /// Runner pods on it.
+    pub pods: u32,
+    /// Since when it has been empty, or has been asked for.
+    pub since: Time,
+    /// How often its deletion was asked for; part of the command's name.
+    pub deletions: u32,
+    /// Place among the nodes with room.
+    pub link: Link,
+}
+
+/// How far a node has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// On its way: asked for, launching or starting.
+    Coming,
+    /// Pods can run on it.
+    Ready,
+    /// It takes no further pods.
+    Cordoned,
+    /// Its deletion was asked for.
+    Leaving,
+}
+
+/// Which list of its fleet a node stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shelf {
+    /// None: it is full, or not ready.
+    None,
+    /// It carries runners and has room for more.
+    Partial,
+    /// It carries nothing.
+    Empty,
+}
+
+impl Node {
+    /// What it offers in all.
+    pub fn offered(&self) -> Load {
+        Load::offered(self.size, self.pods_max)
+    }
+
+    /// Whether a runner of this size can be put on it now.
+    pub fn has_room(&self, size: Resources) -> bool {
+        self.phase == Phase::Ready && self.pods < self.pods_max && size.fits(self.room)
+    }
+
+    /// Where it belongs among the nodes with room.
+    pub fn shelf_due(&self) -> Shelf {
+        if self.phase != Phase::Ready || self.pods >= self.pods_max {
+            Shelf::None
+        } else if self.pods == 0 {
+            Shelf::Empty
+        } else {
+            Shelf::Partial
+        }
+    }
+}
+
+impl Links for Slab<NodeId, Node> {
+    fn link(&mut self, slot: u32) -> &mut Link {
+        &mut self.at_mut(slot).expect("members of a list exist").link
+    }
+}

@@ -1,0 +1,82 @@
+//! A runner set as the core sees it.
+
+use crate::decision::Cause;
+use crate::event::Counts;
+use crate::id::JobId;
+use crate::policy::arc::Patch;
+use crate::spec::RunnerSet;
+use crate::time::Time;
+use crate::view::list::List;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// One team's runners of one pool at one GitHub instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Set {
+    /// What it is.
+    pub spec: RunnerSet,
+    /// Latest statistics, moved on by the job messages that came since.
+    pub counts: Counts,
+    /// Runners that exist or were asked for.
+    pub runners: u32,
+    /// Of those, known to hold a job.
+    pub busy: u32,
+    /// Runners that quota allows and that wait for a place on a node.
+    pub granted: u32,
+    /// Runners that quota does not allow now.
+    pub denied: u32,
+    /// What denied them.
+    pub denied_by: Option<Cause>,
+    /// What its waiting jobs wait for, as last explained.
+    pub hold: Option<Cause>,
+    /// Since when it has had more runners without a job than jobs without a runner.
+    pub surplus_since: Option<Time>,
+    /// Runners without a job, the one asked for last first.
+    pub spare: List,
+    /// Enterprise: offers that were not acquired yet.
+    pub offers: Vec<JobId>,
+    /// Capacity that GitHub was told, `None` before the first time.
+    pub advertised: Option<u32>,
+    /// ARC's patch counter.
+    pub patch: Patch,
+    /// Whether it stands in its fleet's queue for places.
+    pub queued: bool,
+    /// Whether it stands in its team's or pool's queue for quota.
+    pub blocked: bool,
+    /// Whether the next plan must look at it.
+    pub dirty: bool,
+}
+
+impl Set {
+    /// A set of which nothing is known yet.
+    pub fn new(spec: RunnerSet) -> Self {
+        Self {
+            spec,
+            counts: Counts::default(),
+            runners: 0,
+            busy: 0,
+            granted: 0,
+            denied: 0,
+            denied_by: None,
+            hold: None,
+            surplus_since: None,
+            spare: List::default(),
+            offers: Vec::new(),
+            advertised: None,
+            patch: Patch::default(),
+            queued: false,
+            blocked: false,
+            dirty: false,
+        }
+    }
+
+    /// Jobs that are assigned and have no runner.
+    pub const fn waiting(&self) -> u32 {
+        self.counts.assigned.saturating_sub(self.counts.running)
+    }
+
+    /// Runners without a job.
+    pub const fn without_job(&self) -> u32 {
+        self.runners.saturating_sub(self.busy)
+    }
+}

@@ -1,0 +1,115 @@
+//! One run from a plan: the world is made, the core is configured, the trace is played.
+
+use crate::engine::simulation::{Arrivals, Counts, Simulation, World};
+use crate::registry::Registry;
+use crate::rules::Rules;
+use crate::world::eks::{self, Eks};
+use crate::world::one_slot::{OneSlot, Parameters};
+use greenroom_scheduler::event::Event;
+use greenroom_scheduler::fact::{Fact, Naming};
+use greenroom_scheduler::id::{Generation, TypeId};
+use greenroom_scheduler::journal::Sink;
+use greenroom_scheduler::money::Money;
+use greenroom_scheduler::spec::Settings;
+use greenroom_scheduler::time::Time;
+
+/// Everything that a run is made of but the trace.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the core is configured with.
+    pub settings: Settings,
+    /// What the configuration says of pools and teams.
+    pub rules: Rules,
+    /// Which world, and its numbers.
+    pub world: WorldPlan,
+    /// Jobs ready before this are left out of the figures.
+    pub warmup: Option<Time>,
+    /// The run is cut here.
+    pub until: Option<Time>,
+}
+
+/// Which world, and its numbers.
+#[derive(Clone, Debug)]
+pub enum WorldPlan {
+    /// The idealised one.
+    OneSlot(Parameters),
+    /// The whole one.
+    Eks(Box<eks::Plan>),
+}
+
+/// What a run was, beside its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How much happened.
+    pub counts: Counts,
+    /// Whether it was cut before its end.
+    pub cut: bool,
+    /// When it ended.
+    pub ended_at: Time,
+    /// What the world charged for machines.
+    pub bill: Money,
+}
+
+/// Plays a trace. Entries go to `sink` as they happen.
+///
+/// # Errors
+/// The trace could not be read on.
+pub fn run<A: Arrivals, S: Sink>(
+    plan: &Plan,
+    mut arrivals: A,
+    sink: S,
+) -> Result<Outcome, A::Error> {
+    match &plan.world {
+        WorldPlan::Eks(world) => {
+            let start = arrivals.peek()?.unwrap_or_default();
+            let world = Eks::new((**world).clone(), start);
+            let mut simulation = simulation(plan, world, arrivals, sink);
+            let cut = simulation.run(plan.until)?;
+            Ok(outcome(&simulation, cut, simulation.world.bill()))
+        }
+        WorldPlan::OneSlot(parameters) => {
+            let mut simulation = simulation(plan, OneSlot::new(*parameters), arrivals, sink);
+            let cut = simulation.run(plan.until)?;
+            Ok(outcome(&simulation, cut, simulation.world.bill()))
+        }
+    }
+}
+
+fn simulation<W: World, A: Arrivals, S: Sink>(
+    plan: &Plan,
+    world: W,
+    arrivals: A,
+    sink: S,
+) -> Simulation<W, A, S> {
+    let opening =
+        vec![Event::Configured(Box::new(plan.settings.clone())), Event::Leading(Generation(1))];
+    let registry = Registry::new(plan.rules.clone());
+    let mut simulation = Simulation::new(world, arrivals, registry, sink, opening);
+    for fact in opening_facts(plan) {
+        simulation.sink.entry(Time::ZERO, greenroom_scheduler::journal::Entry::Fact(&fact));
+    }
+    simulation
+}
+
+fn outcome<W, A, S>(simulation: &Simulation<W, A, S>, cut: bool, bill: Money) -> Outcome
+where
+    W: World,
+    A: Arrivals,
+    S: Sink,
+{
+    Outcome { counts: simulation.counts, cut, ended_at: simulation.now(), bill }
+}
+
+/// Names and rules that reports need before anything happens.
+fn opening_facts(plan: &Plan) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (number, of_type) in plan.settings.types.iter().enumerate() {
+        facts.push(Naming::Type {
+            instance_type: TypeId(number as u32),
+            name: of_type.name.clone(),
+            allocatable: of_type.allocatable,
+        });
+    }
+    facts.extend(plan.warmup.map(Naming::Warmup));
+    facts.into_iter().map(|naming| Fact::Named(Box::new(naming))).collect()
+}

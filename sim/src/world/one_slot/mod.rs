@@ -1,0 +1,194 @@
+//! The idealised world `one-slot`: one job a node, so that figures can be compared with published
+//! ones.
+//!
+//! A node is billed from its launch and ready after `boot`; a job occupies its node for `dispatch`
+//! and then for its duration, which counts as `duration_min` at least; a job's queue time ends
+//! after `dispatch`. Jobs arrive when the record says, whatever became of others. Nothing fails,
+//! and every message arrives at once. What is not a rule of this world is the policy's doing.
+
+mod commands;
+mod jobs;
+mod nodes;
+mod timer;
+
+use crate::engine::outbox::Outbox;
+use crate::engine::queue::Queue;
+use crate::engine::simulation::World;
+use crate::registry::Place;
+use greenroom_scheduler::command::Command;
+use greenroom_scheduler::event::{Counts, NodeEnd};
+use greenroom_scheduler::fact::Fact;
+use greenroom_scheduler::id::SetId;
+use greenroom_scheduler::journal::Sink;
+use greenroom_scheduler::money::Rate;
+use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot};
+use greenroom_scheduler::time::{Span, Time};
+use greenroom_traces::arrival::Arrival;
+use jobs::{Job, SetQueue};
+use nodes::{Node, Runner};
+use timer::Timer;
+
+/// The rules' numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// From launch to ready: 60 s in the published rows.
+    pub boot: Span,
+    /// From a runner's taking a job to its first step: 5 s.
+    pub dispatch: Span,
+    /// What a shorter duration counts as: 1 s.
+    pub duration_min: Span,
+    /// Price of a node: 0.20 USD an hour, by the second, without a minimum.
+    pub rate: Rate,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            boot: Span::from_secs(60),
+            dispatch: Span::from_secs(5),
+            duration_min: Span::from_secs(1),
+            rate: Rate::from_micros_per_hour(200_000),
+        }
+    }
+}
+
+/// The world's truth.
+#[derive(Debug)]
+pub struct OneSlot {
+    parameters: Parameters,
+    timers: Queue<Timer>,
+    jobs: Vec<Job>,
+    free_jobs: Vec<u32>,
+    sets: Vec<SetQueue>,
+    runners: Vec<Option<Runner>>,
+    nodes: Vec<Option<Node>>,
+    /// Sets whose statistics changed in this instant.
+    changed: Vec<SetId>,
+    /// Jobs that have not ended.
+    open_jobs: u64,
+    /// Nodes that are billed.
+    open_nodes: u64,
+    /// All charges so far, in micro-dollars.
+    bill_micros: i64,
+}
+
+impl OneSlot {
+    /// An empty world.
+    pub fn new(parameters: Parameters) -> Self {
+        Self {
+            parameters,
+            timers: Queue::default(),
+            jobs: Vec::new(),
+            free_jobs: Vec::new(),
+            sets: Vec::new(),
+            runners: Vec::new(),
+            nodes: Vec::new(),
+            changed: Vec::new(),
+            open_jobs: 0,
+            open_nodes: 0,
+            bill_micros: 0,
+        }
+    }
+
+    /// All charges so far.
+    pub const fn bill(&self) -> greenroom_scheduler::money::Money {
+        greenroom_scheduler::money::Money::from_micros(self.bill_micros)
+    }
+
+    fn ring<S: Sink>(&mut self, now: Time, timer: Timer, out: &mut Outbox<'_, S>) {
+        match timer {
+            Timer::JobReady(slot) => self.job_ready(now, slot, out),
+            Timer::GiveUp(slot) => self.job_gives_up(slot, out),
+            Timer::JobStarts(slot) => self.job_starts(now, slot, out),
+            Timer::JobEnds(slot) => self.job_ends(slot, out),
+            Timer::NodeReady(slot) => self.node_ready(slot, out),
+        }
+    }
+
+    /// Tells the statistics of the sets that changed, once each.
+    fn tell_statistics<S: Sink>(&mut self, out: &mut Outbox<'_, S>) {
+        for id in self.changed.drain(..) {
+            let set = &mut self.sets[id.index()];
+            set.changed = false;
+            out.tell(greenroom_scheduler::event::Event::Statistics { set: id, counts: set.counts });
+        }
+    }
+
+    fn touch(&mut self, set: SetId) {
+        if !std::mem::replace(&mut self.sets[set.index()].changed, true) {
+            self.changed.push(set);
+        }
+    }
+}
+
+impl World for OneSlot {
+    fn next_at(&self) -> Option<Time> {
+        self.timers.next_at()
+    }
+
+    fn arrive<S: Sink>(
+        &mut self,
+        now: Time,
+        job: &Arrival,
+        place: Place,
+        _needs: &[u32],
+        out: &mut Outbox<'_, S>,
+    ) {
+        self.job_arrives(now, job, place, out);
+    }
+
+    #[inline]
+    fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
+        while let Some(timer) = self.timers.pop_due(now) {
+            self.ring(now, timer, out);
+        }
+        if !self.changed.is_empty() {
+            self.tell_statistics(out);
+        }
+    }
+
+    fn execute<S: Sink>(&mut self, now: Time, command: &Command, out: &mut Outbox<'_, S>) {
+        self.carry_out(now, command, out);
+    }
+
+    fn is_over(&self) -> bool {
+        self.open_jobs == 0 && self.open_nodes == 0
+    }
+
+    fn has_no_jobs(&self) -> bool {
+        self.open_jobs == 0
+    }
+
+    fn observe(&self) -> Snapshot {
+        let sets = self.sets.iter().enumerate();
+        let runners = self.runners.iter().flatten().map(|runner| SeenRunner {
+            runner: runner.id,
+            set: runner.set,
+            node: Some(runner.node),
+            job: runner.job.map(|slot| self.jobs[slot as usize].id),
+        });
+        let nodes = self.nodes.iter().flatten().map(|node| SeenNode {
+            node: node.id,
+            fleet: node.fleet,
+            machine: Some(node.machine),
+            ready: node.ready,
+            cordoned: false,
+        });
+        Snapshot {
+            sets: sets
+                .map(|(at, set)| (SetId(at as u32), set.counts))
+                .collect::<Vec<(SetId, Counts)>>(),
+            runners: runners.collect(),
+            nodes: nodes.collect(),
+        }
+    }
+
+    fn close<S: Sink>(&mut self, now: Time, cut: bool, out: &mut Outbox<'_, S>) {
+        for slot in 0..self.nodes.len() {
+            if let Some(node) = self.nodes[slot] {
+                self.node_ends(now, node, NodeEnd::Closed, out);
+            }
+        }
+        out.fact(&Fact::RunEnded { cut });
+    }
+}
