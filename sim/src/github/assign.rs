@@ -315,8 +315,8 @@ impl<D: Draw> GitHub<D> {
 
     fn await_expiry<T: Timers<Timer>>(&mut self, turn: &mut Turn<'_, T>, job: JobId) {
         let (jobs, delay) = (&self.jobs, self.expiry.delay());
-        let waits = |due: Time, job| may_expire(jobs, job, due, delay);
-        if let Some(at) = self.expiry.push(turn.now, job, waits) {
+        let unsettled = |due: Time, job| may_yet_expire(jobs, job, due, delay);
+        if let Some(at) = self.expiry.push(turn.now, job, unsettled) {
             turn.timers.set(at, Timer::Expiry);
         }
     }
@@ -324,12 +324,13 @@ impl<D: Draw> GitHub<D> {
     pub(super) fn ring_expiry<T: Timers<Timer>>(&mut self, turn: &mut Turn<'_, T>) {
         let delay = self.expiry.delay();
         while let Some((due, job)) = self.expiry.pop(turn.now) {
-            if may_expire(&self.jobs, job, due, delay) {
+            // One that a runner was just given is looked at again when that runner fails it.
+            if may_yet_expire(&self.jobs, job, due, delay) && self.phase(job) != Phase::Taken {
                 self.end_waiting(turn, job.slot, JobResult::Expired);
             }
         }
         let jobs = &self.jobs;
-        if let Some(at) = self.expiry.rearm(|due, job| may_expire(jobs, job, due, delay)) {
+        if let Some(at) = self.expiry.rearm(|due, job| may_yet_expire(jobs, job, due, delay)) {
             turn.timers.set(at, Timer::Expiry);
         }
     }
@@ -358,10 +359,13 @@ impl<D: Draw> GitHub<D> {
         let entry = self.jobs.at_mut(job.slot);
         entry.reassigned += 1;
         let (set, reassigned) = (entry.set, entry.reassigned);
+        let expires_at = entry.queued_at + self.expiry.delay();
         if entry.stopping {
             self.end_on_runner(turn, job, JobResult::Cancelled);
         } else if reassigned > self.config.reassignments_max {
             self.end_on_runner(turn, job, JobResult::Lost);
+        } else if expires_at <= turn.now {
+            self.end_on_runner(turn, job, JobResult::Expired);
         } else {
             self.await_runner(turn, set, job.slot);
         }
@@ -404,12 +408,18 @@ impl<D: Draw> GitHub<D> {
     }
 }
 
-fn may_expire(jobs: &Jobs, job: JobId, due: Time, delay: Span) -> bool {
+/// Whether a job waits, or may come back to waiting.
+fn may_yet_expire(jobs: &Jobs, job: JobId, due: Time, delay: Span) -> bool {
     jobs.get(job).is_some_and(|found| {
         found.queued_at + delay == due
             && matches!(
                 found.phase,
-                Phase::Paced | Phase::Unmatched | Phase::Queued | Phase::Offered | Phase::Assigned
+                Phase::Paced
+                    | Phase::Unmatched
+                    | Phase::Queued
+                    | Phase::Offered
+                    | Phase::Assigned
+                    | Phase::Taken
             )
     })
 }
