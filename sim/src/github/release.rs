@@ -69,10 +69,8 @@ impl Release {
 
     fn hold(&mut self, job: JobId, needs: &[u32], gap: Span) {
         let mut held = Held { serial: job.serial, gap, ..NOT_HELD };
-        for (nth, &serial) in needs.iter().enumerate() {
-            if needs[..nth].contains(&serial) {
-                continue;
-            }
+        // One that is named twice is missing twice, and ends twice.
+        for &serial in needs {
             match self.predecessors.get(&serial).copied() {
                 Some(Predecessor::Live { first, last }) => {
                     let edge = self.add_edge(job);
