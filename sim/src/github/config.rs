@@ -163,7 +163,7 @@ pub enum ConfigError {
         found: u64,
     },
     /// A span that must not be zero.
-    #[error("{field} = 0: expected at least 1, or no value for \"never\"")]
+    #[error("{field} = 0: expected at least 1")]
     ZeroSpan {
         /// Which field.
         field: &'static str,

@@ -13,9 +13,11 @@
 //! jobs or runners wait for them.
 
 mod assign;
+mod cancel;
 mod chain;
 mod config;
 mod draw;
+mod expiry;
 mod groups;
 mod hosted;
 mod job;
@@ -23,22 +25,27 @@ mod later;
 mod limiter;
 mod listener;
 mod mailbox;
+mod messages;
 mod outage;
 mod output;
+mod outside;
 mod pace;
+mod queue;
+mod reassign;
 mod registration;
 mod release;
 mod runner;
 mod running;
+mod scope;
 mod service;
 mod set;
 mod timer;
 
 pub use config::{Config, ConfigError, Effect, IdleChoice, Window};
 pub use draw::{Draw, Instant};
-pub use listener::Message;
 pub use mailbox::{ENTRIES_MAX, FIRST_MESSAGE};
 pub use output::{Drop, Entry, Output};
+pub use outside::Message;
 pub use service::{GitHub, Seen, SeenRunner};
 pub use set::{Host, Listener, SetSpec};
 pub use timer::Timer;

@@ -1,10 +1,9 @@
 //! Runners come and go: registration and its limits, removal, reaping.
 
-use super::config::Config;
 use super::draw::Draw;
-use super::limiter::Limiter;
 use super::output::{Drop, Output};
 use super::runner::{Runners, Standing};
+use super::scope::WAITING_MAX;
 use super::service::{GitHub, Turn};
 use super::set::{Host, Set};
 use super::timer::Timer;
@@ -12,59 +11,6 @@ use crate::engine::timers::Timers;
 use greenroom_scheduler::command::{Outcome, Refusal};
 use greenroom_scheduler::id::{RunnerId, SetId};
 use greenroom_scheduler::time::{Span, Time};
-use std::collections::VecDeque;
-
-/// Most registrations of one scope that may wait for the rate limit: as many as a runner group
-/// can hold, since more could never be used.
-const WAITING_MAX: usize = 10_000;
-
-/// Registrations that wait, and those that count against a limit.
-#[derive(Clone, Debug)]
-pub(super) struct Registrations {
-    scopes: Vec<Scope>,
-    apps: Vec<Limiter>,
-    scope_limit: Limiter,
-    app_limit: Limiter,
-}
-
-#[derive(Clone, Debug)]
-struct Scope {
-    limiter: Limiter,
-    waiting: VecDeque<RunnerId>,
-    /// Runners that are registered or wait for it.
-    runners: u32,
-}
-
-impl Registrations {
-    pub(super) fn new(config: &Config) -> Self {
-        Self {
-            scopes: Vec::new(),
-            apps: Vec::new(),
-            scope_limit: Limiter::new(config.registrations_per_5_min_max, Span::from_secs(300)),
-            app_limit: Limiter::new(config.registrations_per_hour_max, Span::from_secs(3600)),
-        }
-    }
-
-    pub(super) fn know(&mut self, scope: u32, app: u32) {
-        while self.scopes.len() <= scope as usize {
-            let limiter = self.scope_limit.clone();
-            self.scopes.push(Scope { limiter, waiting: VecDeque::new(), runners: 0 });
-        }
-        while self.apps.len() <= app as usize {
-            self.apps.push(self.app_limit.clone());
-        }
-    }
-
-    pub(super) fn scopes(&self) -> u32 {
-        self.scopes.len() as u32
-    }
-
-    fn left(&mut self, host: Host) {
-        if let Host::Own { scope, .. } = host {
-            self.scopes[scope as usize].runners -= 1;
-        }
-    }
-}
 
 impl<D: Draw> GitHub<D> {
     /// Registers a runner that listens as soon as it is registered; [`Output::Registered`] says

@@ -69,10 +69,8 @@ impl Release {
 
     fn hold(&mut self, job: JobId, needs: &[u32], gap: Span) {
         let mut held = Held { serial: job.serial, gap, ..NOT_HELD };
-        for (nth, &serial) in needs.iter().enumerate() {
-            if needs[..nth].contains(&serial) {
-                continue;
-            }
+        // One that is named twice is missing twice, and ends twice.
+        for &serial in needs {
             match self.predecessors.get(&serial).copied() {
                 Some(Predecessor::Live { first, last }) => {
                     let edge = self.add_edge(job);
@@ -103,6 +101,10 @@ impl Release {
             self.edges.push(edge);
             self.edges.len() as u32 - 1
         }
+    }
+
+    fn is_awaited(&self, serial: u32) -> bool {
+        matches!(self.predecessors.get(&serial), Some(Predecessor::Live { .. }))
     }
 
     /// A predecessor ended: answers its first edge, to be walked with [`Release::next_edge`].
@@ -182,16 +184,19 @@ impl<D: Draw> GitHub<D> {
     }
 
     /// A logical job ended for good: done, or lost without a re-run. Its successors go on as they
-    /// did in the record, however it ended.
+    /// did in the record, however it ended. `Already` when nobody waited for it or ever will.
     pub fn settle(
         &mut self,
         now: Time,
         job: JobId,
         timers: &mut impl Timers<Timer>,
         out: &mut Vec<Output>,
-    ) {
+    ) -> Outcome {
         let turn = &mut self.turn(now, timers, out);
         self.groups.leave(job);
+        if !self.release.is_awaited(job.serial) {
+            return Outcome::Already;
+        }
         let mut edge = self.release.end(now, job.serial);
         while edge != NONE {
             let (successor, next) = self.release.next_edge(edge);
@@ -202,6 +207,7 @@ impl<D: Draw> GitHub<D> {
             }
             edge = next;
         }
+        Outcome::Done
     }
 
     /// How many predecessors were named that nobody knew or remembered.

@@ -447,6 +447,7 @@ fn hosted_jobs_wait_for_the_limit_and_the_machine() {
         Outcome::Refused(Refusal::NotFound)
     );
     assert_eq!(call!(world.register(runner(1), SET)), Outcome::Refused(Refusal::Mode));
+    assert_eq!(world.github.counts(SET).unwrap(), Counts::default());
     expect![[r#"
         0.000s  j1 goes to set 0
         6.000s  j1 starts on a hosted runner

@@ -39,7 +39,7 @@ impl Clock {
         self.queue.len()
     }
 
-    fn pop(&mut self, until: Time) -> Option<(Time, Timer)> {
+    pub(crate) fn pop(&mut self, until: Time) -> Option<(Time, Timer)> {
         let &(at, sequence, key) = self.queue.first()?;
         if at > until {
             return None;
