@@ -61,14 +61,15 @@ impl Logarithms {
 /// Any length of time: 2^63 ms. Takes 430 KB.
 const LENGTH_MS_MAX: u64 = u64::MAX >> 1;
 
-fn histogram() -> Box<Histogram<u64>> {
+fn histogram() -> Values {
     let histogram = Histogram::new_with_bounds(1, LENGTH_MS_MAX, 3);
-    Box::new(histogram.expect("the bounds are two apart, and three digits are within 0 to 5"))
+    let bounds_hold = "the bounds are two apart, and three digits are within 0 to 5";
+    Values::Hdr(Box::new(histogram.expect(bounds_hold)))
 }
 
 impl Durations {
     pub(super) fn new(is_exact: bool) -> Self {
-        let values = if is_exact { Values::Exact(Vec::new()) } else { Values::Hdr(histogram()) };
+        let values = if is_exact { Values::Exact(Vec::new()) } else { histogram() };
         Self { values, logarithms: Logarithms::default() }
     }
 
@@ -88,7 +89,7 @@ impl Durations {
     pub(super) fn condense(&mut self) {
         if let Values::Exact(values) = &mut self.values {
             let values = std::mem::take(values);
-            self.values = Values::Hdr(histogram());
+            self.values = histogram();
             for ms in values {
                 self.record(ms, 1);
             }

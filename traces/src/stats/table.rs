@@ -32,11 +32,11 @@ impl fmt::Display for Statistics {
             rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
         });
         for row in &rows {
-            let mut line = format!("{:<1$}", row[0], widths[0]);
+            write!(f, "{:<1$}", row[0], widths[0])?;
             for (cell, width) in row.iter().zip(widths).skip(1) {
-                line += &format!("  {cell:>width$}");
+                write!(f, "  {cell:>width$}")?;
             }
-            writeln!(f, "{}", line.trim_end())?;
+            writeln!(f)?;
         }
         writeln!(
             f,
