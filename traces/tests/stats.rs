@@ -36,7 +36,9 @@ fn job(ready_ms: u64, duration_ms: u64) -> Arrival {
 
 fn statistics(jobs: &[Arrival]) -> Statistics {
     let mut fold = Fold::default();
-    jobs.iter().for_each(|job| fold.add(job));
+    for job in jobs {
+        fold.add(job);
+    }
     fold.finish(&Names::default())
 }
 
@@ -44,7 +46,7 @@ fn pool(name: &str) -> Option<Figures> {
     let path = data(&format!("traces/firefox-ci/{name}.csv.gz"))?;
     let mut trace = Trace::open(&[Source::new(path)], &ReadOptions::default()).unwrap();
     let mut fold = Fold::default();
-    while let Some(arrival) = trace.next() {
+    for arrival in trace.by_ref() {
         fold.add(&arrival.unwrap());
     }
     let statistics = fold.finish(trace.names());
@@ -134,7 +136,7 @@ proptest! {
         let mut generator = Generator::new(spec).unwrap();
         let mut fold = Fold::default();
         let mut busy_s = 0.0;
-        while let Some(arrival) = generator.next() {
+        for arrival in generator.by_ref() {
             busy_s += arrival.duration.as_secs_f64();
             fold.add(&arrival);
         }
@@ -284,7 +286,7 @@ fn the_table_reads_well() {
     for arrival in generator.by_ref() {
         fold.add(&arrival);
     }
-    expect![[r#"
+    expect![[r"
         class          jobs  span  at once  peak    z  IDC 1m  10m   1h     p50     p90     p99   mu, sigma  known ahead
         linux-arm      1149  9.5d      0.8    10  1.9     1.5  2.0  3.4   4m59s  24m08s  53m28s  5.80, 1.07          73%
         linux-gpu       201  9.2d      0.4     5  1.3     1.2  1.2  1.5  21m26s  46m14s   1h24m  7.19, 0.62          89%
@@ -297,5 +299,5 @@ fn the_table_reads_well() {
         divided by its mean, 1 for Poisson arrivals. IDC: the same for the jobs that become ready in a
         minute, ten minutes, an hour. mu, sigma: of the natural logarithm of the duration in seconds.
         known ahead: jobs that need another one or come by timetable.
-    "#]].assert_eq(&fold.finish(generator.names()).to_string());
+    "]].assert_eq(&fold.finish(generator.names()).to_string());
 }
