@@ -221,6 +221,8 @@ pub enum NodeEnd {
     Reclaimed,
     /// It never became ready.
     NeverReady,
+    /// It still stood when the run ended: the books are closed, nobody took it away.
+    Closed,
 }
 
 /// A run's jobs before they queue.

@@ -151,6 +151,9 @@ pub enum Fact {
         /// How much.
         charge: Money,
     },
+    /// The core was drained, said nothing, and hears more in the same instant. Replay needs to
+    /// know, since events that are heard together are planned for together.
+    Drained,
     /// The run is over.
     RunEnded {
         /// Whether it was cut before the last job and node were gone.
@@ -176,22 +179,50 @@ pub enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
-    /// Volumes of nodes.
-    Ebs,
+    /// Disks of nodes.
+    Disk,
     /// Traffic between zones.
     CrossZone,
-    /// Traffic through NAT gateways.
+    /// Traffic through NAT.
     Nat,
-    /// The image registry.
+    /// NAT gateways and their addresses.
+    NatGateways,
+    /// Images kept and pulled.
     Registry,
     /// Kubernetes control planes.
-    ControlPlane,
-    /// Agents licensed by node.
-    NodeAgent,
+    ControlPlanes,
+    /// Agents on nodes.
+    Agents,
     /// GitHub's fee for minutes on own runners.
-    PlatformFee,
-    /// Public addresses of nodes.
-    PublicAddress,
+    Platform,
+}
+
+impl Line {
+    /// Every line, in the order of a bill.
+    pub const ALL: [Self; 8] = [
+        Self::Disk,
+        Self::CrossZone,
+        Self::Nat,
+        Self::NatGateways,
+        Self::Registry,
+        Self::ControlPlanes,
+        Self::Agents,
+        Self::Platform,
+    ];
+
+    /// Its name in a report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disk => "node disks",
+            Self::CrossZone => "traffic between zones",
+            Self::Nat => "traffic through NAT",
+            Self::NatGateways => "NAT gateways",
+            Self::Registry => "image registry",
+            Self::ControlPlanes => "control planes",
+            Self::Agents => "agents on nodes",
+            Self::Platform => "platform fee",
+        }
+    }
 }
 
 /// Numbers and the names behind them.
@@ -250,9 +281,4 @@ pub enum Naming {
     },
     /// The end of warm-up: jobs ready before it are left out of the figures.
     Warmup(Time),
-    /// How machines are billed: by the second, started seconds whole, with a least.
-    Billing {
-        /// The least that a machine is billed for.
-        minimum: Span,
-    },
 }

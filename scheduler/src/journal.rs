@@ -57,6 +57,7 @@ pub trait Sink {
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
+    #[inline]
     fn entry(&mut self, at: Time, entry: Entry<'_>) {
         (**self).entry(at, entry);
     }
@@ -64,6 +65,7 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 
 /// Keeps nothing.
 impl Sink for () {
+    #[inline]
     fn entry(&mut self, _at: Time, _entry: Entry<'_>) {}
 }
 

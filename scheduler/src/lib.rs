@@ -15,6 +15,7 @@ pub mod resources;
 pub mod time;
 
 // Things and their names.
+pub mod config;
 pub mod id;
 pub mod model;
 pub mod spec;

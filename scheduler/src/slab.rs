@@ -61,6 +61,11 @@ impl<I: SlotId, T> Slab<I, T> {
         }
     }
 
+    /// Whatever holds a slot now, to change.
+    pub fn at_mut(&mut self, slot: u32) -> Option<&mut T> {
+        self.cells.get_mut(slot as usize)?.as_mut().map(|(_, thing)| thing)
+    }
+
     /// The id that holds a slot now.
     pub fn id_at(&self, slot: u32) -> Option<I> {
         self.cells.get(slot as usize)?.as_ref().map(|(id, _)| *id)

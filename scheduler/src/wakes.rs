@@ -19,31 +19,37 @@ pub enum Wake {
 /// The wake-ups that are set. Few: each fleet and set has one at a time, and a fleet's covers all
 /// its empty nodes, since they expire in the order in which they became empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wakes(BTreeSet<(Time, Wake)>);
+pub struct Wakes {
+    set: BTreeSet<(Time, Wake)>,
+    /// The first of them: asked for at every poll.
+    next_at: Option<Time>,
+}
 
 impl Wakes {
     /// Sets one.
     pub fn set(&mut self, at: Time, wake: Wake) {
-        self.0.insert((at, wake));
+        self.set.insert((at, wake));
+        self.next_at = Some(self.next_at.map_or(at, |next| next.min(at)));
     }
 
     /// The next time, if any.
-    pub fn next_at(&self) -> Option<Time> {
-        self.0.first().map(|(at, _)| *at)
+    pub const fn next_at(&self) -> Option<Time> {
+        self.next_at
     }
 
     /// Takes one that is due.
     pub fn take_due(&mut self, now: Time) -> Option<Wake> {
-        let &(at, wake) = self.0.first()?;
-        if at > now {
+        if self.next_at.is_none_or(|at| at > now) {
             return None;
         }
-        self.0.pop_first();
+        let (_, wake) = self.set.pop_first()?;
+        self.next_at = self.set.first().map(|(at, _)| *at);
         Some(wake)
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.set.clear();
+        self.next_at = None;
     }
 }

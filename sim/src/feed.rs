@@ -1,12 +1,21 @@
-//! Where jobs come from: a trace, with one arrival looked ahead.
+//! Where jobs come from: a trace or the generator, with one arrival looked ahead.
 
 use crate::engine::simulation::Arrivals;
-use greenroom_scheduler::time::Time;
+use greenroom_scheduler::time::{Span, Time};
+use greenroom_traces::generate::Generator;
 use greenroom_traces::{Arrival, Name, Trace, TraceError};
 
-/// A trace as the loop wants it.
-pub struct TraceFeed {
-    trace: Trace,
+/// What arrivals are taken from.
+pub enum Rows {
+    /// Files that were read.
+    Trace(Trace),
+    /// Jobs that are made up as the run goes on.
+    Generated(Box<Generator>),
+}
+
+/// Arrivals as the loop wants them.
+pub struct Feed {
+    rows: Rows,
     next: Option<Arrival>,
     /// The predecessors of the arrival taken last; a buffer used again.
     needs: Vec<u32>,
@@ -16,29 +25,39 @@ pub struct TraceFeed {
     begin: Option<Time>,
 }
 
-impl TraceFeed {
-    /// The trace from its beginning, at `rate_scale` times its recorded rate (over 0).
-    pub const fn new(trace: Trace, rate_scale: f64) -> Self {
-        Self { trace, next: None, needs: Vec::new(), rate_scale, begin: None }
+impl Feed {
+    /// A trace from its beginning, at `rate_scale` times its recorded rate (over 0).
+    pub const fn of_trace(trace: Trace, rate_scale: f64) -> Self {
+        Self { rows: Rows::Trace(trace), next: None, needs: Vec::new(), rate_scale, begin: None }
     }
 
-    /// The trace behind it.
-    pub const fn trace(&self) -> &Trace {
-        &self.trace
+    /// Generated jobs. The generator scales its rate by itself.
+    pub fn of_generator(generator: Generator) -> Self {
+        let rows = Rows::Generated(Box::new(generator));
+        Self { rows, next: None, needs: Vec::new(), rate_scale: 1.0, begin: None }
+    }
+
+    /// What arrivals are taken from.
+    pub const fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    fn look_ahead(&mut self) -> Result<(), TraceError> {
+        let job = match &mut self.rows {
+            Rows::Trace(trace) => trace.next().transpose()?,
+            Rows::Generated(generator) => generator.next(),
+        };
+        self.next = job.map(|job| self.scaled(job));
+        Ok(())
     }
 
     fn scaled(&mut self, mut job: Arrival) -> Arrival {
-        let begin = *self.begin.get_or_insert(job.enter);
         if self.rate_scale == 1.0 {
             return job;
         }
+        let begin = *self.begin.get_or_insert(job.enter);
         let scale = self.rate_scale;
-        let squeeze = |at: Time| {
-            begin
-                + greenroom_scheduler::time::Span::from_secs_f64(
-                    at.since(begin).as_secs_f64() / scale,
-                )
-        };
+        let squeeze = |at: Time| begin + Span::from_secs_f64(at.since(begin).as_secs_f64() / scale);
         // Queue times in the record belong to the recorded rate, so they are not compared.
         job.recorded_start = None;
         job.enter = squeeze(job.enter);
@@ -47,15 +66,13 @@ impl TraceFeed {
     }
 }
 
-impl Arrivals for TraceFeed {
+impl Arrivals for Feed {
     type Error = TraceError;
 
     #[inline]
     fn peek(&mut self) -> Result<Option<Time>, TraceError> {
-        if self.next.is_none()
-            && let Some(job) = self.trace.next().transpose()?
-        {
-            self.next = Some(self.scaled(job));
+        if self.next.is_none() {
+            self.look_ahead()?;
         }
         Ok(self.next.as_ref().map(|job| job.enter))
     }
@@ -65,7 +82,10 @@ impl Arrivals for TraceFeed {
         let job = self.next.take().expect("peeked before");
         self.needs.clear();
         if job.predecessors > 0 {
-            self.needs.extend_from_slice(self.trace.predecessors(&job));
+            self.needs.extend_from_slice(match &self.rows {
+                Rows::Trace(trace) => trace.predecessors(&job),
+                Rows::Generated(generator) => generator.predecessors(&job),
+            });
         }
         job
     }
@@ -75,6 +95,9 @@ impl Arrivals for TraceFeed {
     }
 
     fn text(&self, name: Name) -> &str {
-        self.trace.names().text(name)
+        match &self.rows {
+            Rows::Trace(trace) => trace.names().text(name),
+            Rows::Generated(generator) => generator.names().text(name),
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! tells the core and the reports at first sight.
 
 use crate::engine::outbox::Outbox;
-use crate::rules::Rules;
+use crate::rules::{PoolRule, Rules};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::fact::{Fact, Naming};
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId};
@@ -10,7 +10,7 @@ use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::model::Forge;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
-use greenroom_scheduler::spec::RunnerSet;
+use greenroom_scheduler::spec::{Fleet, RunnerSet};
 use greenroom_traces::arrival::{Arrival, Name};
 use std::collections::HashMap;
 
@@ -29,8 +29,10 @@ pub struct SetFacts {
     pub request: Resources,
     /// Set for GitHub-hosted classes: price of a minute.
     pub hosted_per_minute: Option<Money>,
-    /// Size of the runner image, compressed.
-    pub image_mib: u32,
+    /// Most runners of its pool.
+    pub pool_max: Option<u32>,
+    /// The image of its runners, by its place in the world's list.
+    pub image: u32,
 }
 
 /// Where a job belongs.
@@ -50,7 +52,9 @@ pub struct Registry {
     sets: HashMap<SetKey, SetId>,
     labels: HashMap<LabelKey, u32>,
     teams: HashMap<Name, TeamId>,
-    pools: HashMap<(Name, Option<Resources>), PoolId>,
+    pools: HashMap<(String, Option<Resources>), PoolId>,
+    /// Classes that go to the same pool share its sets.
+    by_pool: HashMap<(TeamId, PoolId, Forge), SetId>,
     fleets: HashMap<(String, Forge, Option<TeamId>), FleetId>,
     facts: Vec<SetFacts>,
     /// The keys of the job before: most jobs share them, and comparing beats looking up.
@@ -66,6 +70,7 @@ impl Registry {
             labels: HashMap::new(),
             teams: HashMap::new(),
             pools: HashMap::new(),
+            by_pool: HashMap::new(),
             fleets: HashMap::new(),
             facts: Vec::new(),
             last: None,
@@ -129,46 +134,73 @@ impl Registry {
         let (class, team_name, forge, size) = key;
         let team = self.team(team_name, text, out);
         let rule = self.rules.pool(text(class), size);
-        // Sizes matter only where the configuration leaves the size to the trace.
-        let pool_key = (class, size.filter(|_| rule.size_from_trace));
-        let pool = match self.pools.get(&pool_key) {
-            Some(&pool) => pool,
-            None => {
-                let pool = PoolId(self.pools.len() as u32);
-                self.pools.insert(pool_key, pool);
-                let name = rule.spec.name.clone();
-                let hosted_per_minute = rule.hosted_per_minute;
-                let naming = Naming::Pool { pool, name, hosted_per_minute };
-                out.fact(&Fact::Named(Box::new(naming)));
-                out.tell(Event::PoolKnown(pool, Box::new(rule.spec.clone())));
-                pool
-            }
-        };
-        let owner = self.rules.team(text(team_name)).isolated.then_some(team);
-        let fleet_key = (rule.fleet_name.clone(), forge, owner);
-        let fleet = match self.fleets.get(&fleet_key) {
-            Some(&fleet) => fleet,
-            None => {
-                let fleet = FleetId(self.fleets.len() as u32);
-                let name = fleet_name(&fleet_key.0, forge, owner.map(|_| text(team_name)));
-                self.fleets.insert(fleet_key, fleet);
-                out.fact(&Fact::Named(Box::new(Naming::Fleet(fleet, name))));
-                let mut spec = rule.fleet.clone();
-                (spec.forge, spec.team) = (forge, owner);
-                out.tell(Event::FleetKnown(fleet, Box::new(spec)));
-                fleet
-            }
-        };
+        let pool = self.pool(&rule, size, out);
+        if let Some(&set) = self.by_pool.get(&(team, pool, forge)) {
+            self.sets.insert(key, set);
+            return set;
+        }
+        let isolated = self.rules.team(text(team_name)).isolated;
+        let owner = isolated.then(|| (team, text(team_name)));
+        let fleet = self.fleet(&rule, forge, owner, out);
         let set = SetId(self.facts.len() as u32);
         let spec = RunnerSet { team, pool, forge, fleet };
         let request = rule.spec.request;
         let naming = Naming::Set { set, team, pool, forge, fleet, request };
         out.fact(&Fact::Named(Box::new(naming)));
         out.tell(Event::SetKnown(set, spec));
-        let (hosted_per_minute, image_mib) = (rule.hosted_per_minute, rule.image_mib);
-        self.facts.push(SetFacts { spec, request, hosted_per_minute, image_mib });
+        let (hosted_per_minute, image) = (rule.hosted_per_minute, rule.image);
+        let pool_max = rule.spec.max;
+        self.facts.push(SetFacts { spec, request, hosted_per_minute, pool_max, image });
         self.sets.insert(key, set);
+        self.by_pool.insert((team, pool, forge), set);
         set
+    }
+
+    fn pool<S: Sink>(
+        &mut self,
+        rule: &PoolRule,
+        size: Option<Resources>,
+        out: &mut Outbox<'_, S>,
+    ) -> PoolId {
+        // Sizes matter only where the configuration leaves the size to the trace.
+        let key = (rule.spec.name.clone(), size.filter(|_| rule.size_from_trace));
+        if let Some(&pool) = self.pools.get(&key) {
+            return pool;
+        }
+        let mut spec = rule.spec.clone();
+        if self.pools.keys().any(|(name, _)| *name == spec.name) {
+            let Resources { cpu_milli, memory_mib, gpu } = spec.request;
+            let cpu = f64::from(cpu_milli) / 1000.0;
+            let gpu = if gpu > 0 { format!(", {gpu} GPU") } else { String::new() };
+            spec.name = format!("{} ({cpu} vCPU, {memory_mib} MiB{gpu})", spec.name);
+        }
+        let pool = PoolId(self.pools.len() as u32);
+        self.pools.insert(key, pool);
+        let (name, hosted_per_minute) = (spec.name.clone(), rule.hosted_per_minute);
+        let naming = Naming::Pool { pool, name, hosted_per_minute };
+        out.fact(&Fact::Named(Box::new(naming)));
+        out.tell(Event::PoolKnown(pool, Box::new(spec)));
+        pool
+    }
+
+    fn fleet<S: Sink>(
+        &mut self,
+        rule: &PoolRule,
+        forge: Forge,
+        owner: Option<(TeamId, &str)>,
+        out: &mut Outbox<'_, S>,
+    ) -> FleetId {
+        let key = (rule.fleet_name.clone(), forge, owner.map(|(team, _)| team));
+        if let Some(&fleet) = self.fleets.get(&key) {
+            return fleet;
+        }
+        let fleet = FleetId(self.fleets.len() as u32);
+        let name = fleet_name(&key.0, forge, owner.map(|(_, name)| name));
+        let spec = Fleet { forge, team: key.2, ..rule.fleet.clone() };
+        self.fleets.insert(key, fleet);
+        out.fact(&Fact::Named(Box::new(Naming::Fleet(fleet, name))));
+        out.tell(Event::FleetKnown(fleet, Box::new(spec)));
+        fleet
     }
 
     fn team<'t, S: Sink>(

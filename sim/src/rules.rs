@@ -1,5 +1,6 @@
 //! What the configuration says of pools and teams, with defaults filled in.
 
+use crate::setup::standard_hosted;
 use greenroom_scheduler::model::{CapacityType, Forge};
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
@@ -22,8 +23,28 @@ pub struct PoolRule {
     pub fleet_name: String,
     /// Its fleet; instance and owner are filled in for each.
     pub fleet: Fleet,
-    /// Size of the runner image, compressed.
-    pub image_mib: u32,
+    /// The image of its runners, by its place in the world's list.
+    pub image: u32,
+}
+
+/// What a pool may be that the configuration does not name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPool {
+    /// The rule.
+    pub rule: PoolRule,
+    /// Whether its nodes are arm64.
+    pub arm: bool,
+    /// What nodes of each of its types offer.
+    pub rooms: Vec<Resources>,
+}
+
+/// Whether a class says that its runners are arm64, as the label that runners give themselves
+/// does.
+fn names_arm(class: &str) -> bool {
+    let words = class.split(|c: char| !c.is_ascii_alphanumeric());
+    words.into_iter().any(|word| {
+        ["arm", "arm64", "aarch64", "graviton"].iter().any(|arm| word.eq_ignore_ascii_case(arm))
+    })
 }
 
 /// What the configuration says.
@@ -31,28 +52,54 @@ pub struct PoolRule {
 pub struct Rules {
     /// Pools by name.
     pub pools: BTreeMap<String, PoolRule>,
-    /// Any other pool, which gets its own name and a fleet of its own name.
-    pub other_pool: PoolRule,
+    /// Labels that pools answer to, and their names.
+    pub labels: Vec<(Vec<String>, String)>,
+    /// What any other pool may be, which gets its own name and a fleet of its own name: the first
+    /// that its name does not contradict and that its runners fit on.
+    pub other_pools: Vec<OtherPool>,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
 }
 
 impl Rules {
-    /// What the pool of this name is.
-    pub fn pool(&self, name: &str, size: Option<Resources>) -> PoolRule {
-        let mut rule = self.pools.get(name).unwrap_or(&self.other_pool).clone();
-        if !self.pools.contains_key(name) {
-            rule.spec.name = if name.is_empty() { "default".into() } else { name.into() };
-            if rule.fleet_name.is_empty() {
-                rule.fleet_name.clone_from(&rule.spec.name);
-            }
-        }
+    /// What the pool of a class is: the one of its name, else the first one that has all its
+    /// labels, else GitHub's own if the label is one of those, else one like any other.
+    pub fn pool(&self, class: &str, size: Option<Resources>) -> PoolRule {
+        let mut rule = if let Some(rule) = self.pools.get(class) {
+            rule.clone()
+        } else if let Some(rule) = self.by_labels(class) {
+            rule.clone()
+        } else if let Some(rule) = standard_hosted(class) {
+            rule
+        } else {
+            let mut rule = self.other_pool(class, size).clone();
+            rule.spec.name = if class.is_empty() { "default".into() } else { class.into() };
+            rule.fleet_name.clone_from(&rule.spec.name);
+            rule
+        };
         if rule.size_from_trace
             && let Some(size) = size
         {
             rule.spec.request = size;
         }
         rule
+    }
+
+    fn other_pool(&self, class: &str, size: Option<Resources>) -> &PoolRule {
+        let arm = names_arm(class);
+        let fits = |other: &&OtherPool| {
+            other.arm == arm
+                && size.is_none_or(|size| other.rooms.iter().any(|room| size.fits(*room)))
+        };
+        let plain = self.other_pools.first().expect("there is a plain one at least");
+        &self.other_pools.iter().find(fits).unwrap_or(plain).rule
+    }
+
+    fn by_labels(&self, class: &str) -> Option<&PoolRule> {
+        let has =
+            |labels: &[String]| class.split('+').all(|label| labels.iter().any(|l| l == label));
+        let (_, name) = self.labels.iter().find(|(labels, _)| has(labels))?;
+        self.pools.get(name)
     }
 
     /// What the team of this name is.
@@ -88,6 +135,6 @@ pub fn plain_pool(keep_alive: greenroom_scheduler::time::Span) -> PoolRule {
             keep_alive,
             cpu_milli_max: u32::MAX,
         },
-        image_mib: 0,
+        image: 0,
     }
 }

@@ -3,6 +3,7 @@
 use crate::engine::simulation::{Arrivals, Counts, Simulation, World};
 use crate::registry::Registry;
 use crate::rules::Rules;
+use crate::world::eks::{self, Eks};
 use crate::world::one_slot::{OneSlot, Parameters};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::fact::{Fact, Naming};
@@ -10,7 +11,7 @@ use greenroom_scheduler::id::{Generation, TypeId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::spec::Settings;
-use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::time::Time;
 
 /// Everything that a run is made of but the trace.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Plan {
 pub enum WorldPlan {
     /// The idealised one.
     OneSlot(Parameters),
+    /// The whole one.
+    Eks(Box<eks::Plan>),
 }
 
 /// What a run was, beside its entries.
@@ -51,8 +54,19 @@ pub struct Outcome {
 ///
 /// # Errors
 /// The trace could not be read on.
-pub fn run<A: Arrivals, S: Sink>(plan: &Plan, arrivals: A, sink: S) -> Result<Outcome, A::Error> {
+pub fn run<A: Arrivals, S: Sink>(
+    plan: &Plan,
+    mut arrivals: A,
+    sink: S,
+) -> Result<Outcome, A::Error> {
     match &plan.world {
+        WorldPlan::Eks(world) => {
+            let start = arrivals.peek()?.unwrap_or_default();
+            let world = Eks::new((**world).clone(), start);
+            let mut simulation = simulation(plan, world, arrivals, sink);
+            let cut = simulation.run(plan.until)?;
+            Ok(outcome(&simulation, cut, simulation.world.bill()))
+        }
         WorldPlan::OneSlot(parameters) => {
             let mut simulation = simulation(plan, OneSlot::new(*parameters), arrivals, sink);
             let cut = simulation.run(plan.until)?;
@@ -96,10 +110,6 @@ fn opening_facts(plan: &Plan) -> Vec<Fact> {
             allocatable: of_type.allocatable,
         });
     }
-    let minimum = match plan.world {
-        WorldPlan::OneSlot(_) => Span::ZERO,
-    };
-    facts.push(Naming::Billing { minimum });
     facts.extend(plan.warmup.map(Naming::Warmup));
     facts.into_iter().map(|naming| Fact::Named(Box::new(naming))).collect()
 }

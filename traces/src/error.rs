@@ -104,9 +104,9 @@ pub enum TraceError {
         /// Fields of the header.
         expected: u64,
     },
-    /// Not JSON, or JSON that is no job.
+    /// Not the CSV or JSON that the rest of the file is; there is no reading on behind it.
     #[error("{place}: found {found}, expected {expected}")]
-    Json {
+    Broken {
         /// Where.
         place: Place,
         /// What is there.
@@ -164,11 +164,13 @@ pub enum TraceError {
         /// What the row says.
         found: String,
     },
-    /// More rows than a run can number.
-    #[error("{place}: found more than {limit} rows, expected fewer")]
+    /// More of something than fits.
+    #[error("{place}: found more than {limit} {what}, expected fewer; divide the trace by time")]
     TooMany {
-        /// The first row too many.
+        /// The first too many.
         place: Place,
+        /// What there is too much of.
+        what: &'static str,
         /// The limit.
         limit: u64,
     },
@@ -182,6 +184,9 @@ pub enum TraceError {
         /// What would fit.
         expected: String,
     },
+    /// The caller asked to stop; nothing is left behind.
+    #[error("interrupted: nothing was written")]
+    Interrupted,
     /// The output could not be written; nothing is left behind.
     #[error("{}: cannot write: {source}", .file.display())]
     Output {

@@ -3,7 +3,7 @@
 use crate::arrival::{Arrival, Name};
 use crate::error::TraceError;
 use crate::graph::Placed;
-use crate::loader::Loader;
+use crate::loader::{Loader, no_jobs};
 use crate::names::Names;
 use crate::options::Limit;
 use crate::provenance::Provenance;
@@ -68,6 +68,11 @@ impl Draft {
             return;
         }
         self.is_placed.push(false);
+        self.take_places(loader);
+    }
+
+    /// Takes what reading on told of the places of rows.
+    pub(crate) fn take_places(&mut self, loader: &mut Loader) {
         self.edges.append(&mut loader.edges);
         for Placed { seq, enter, depth, gap, .. } in loader.placed.drain(..) {
             let arrival = &mut self.arrivals[seq as usize];
@@ -111,6 +116,9 @@ impl Draft {
         order.sort_by_key(|&seq| self.key(seq as usize));
         provenance.rows_outside = (count - order.len()) as u64;
         provenance.rows_kept = order.len() as u64;
+        if order.is_empty() {
+            return Err(no_jobs(&provenance));
+        }
 
         let mut rows = vec![u32::MAX; count];
         for (row, &seq) in order.iter().enumerate() {

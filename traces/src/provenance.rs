@@ -56,9 +56,24 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// A day of [`Repairs::by_day`] as people write it: a date, or its number in the capture.
+    pub fn day(&self, day: i64) -> String {
+        let date = jiff::civil::date(1970, 1, 1)
+            .checked_add(jiff::Span::new().try_days(day).unwrap_or_default());
+        match date {
+            Ok(date) if !self.time_is_relative => date.to_string(),
+            _ => format!("day {}", day + 1),
+        }
+    }
+
     /// Counts a row that could not be read.
     pub(crate) fn skip(&mut self, error: &TraceError) {
         self.rows_read += 1;
+        self.discard(error);
+    }
+
+    /// Counts a row that could be read but not used.
+    pub(crate) fn discard(&mut self, error: &TraceError) {
         self.rows_unreadable += 1;
         if self.unreadable.len() < UNREADABLE_LISTED_MAX {
             self.unreadable.push(error.to_string());

@@ -1,19 +1,19 @@
 //! A map that remembers at least the latest keys, however long the trace.
 
-use std::collections::HashMap;
+use crate::mix::NumberMap;
 
 /// Keys seen or asked for among the latest `capacity` distinct ones are always found; memory stays
-/// below twice that. Looked up by key only, never walked, so no order can leak out of it.
+/// below twice that.
 pub(crate) struct Recent<V> {
-    young: HashMap<u128, V>,
-    old: HashMap<u128, V>,
+    young: NumberMap<u128, V>,
+    old: NumberMap<u128, V>,
     capacity: usize,
 }
 
 impl<V: Copy> Recent<V> {
     /// Remembers at least `capacity` keys.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), capacity }
+        Self { young: NumberMap::default(), old: NumberMap::default(), capacity }
     }
 
     /// The value of a key that is still remembered.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// A file of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,27 @@ pub(crate) struct Input {
 /// The content of a file, refused once a single row exceeds [`ROW_BYTES_MAX`].
 pub(crate) struct Content {
     inner: io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>,
+    /// What stopped the look at the beginning, to be told once that is read.
+    failure: Option<io::Error>,
     budget: Budget,
+    quotes: Option<Quotes>,
+}
+
+impl Content {
+    /// Counts quotes from here on.
+    pub(crate) fn quotes(&mut self) -> Quotes {
+        self.quotes.get_or_insert_default().clone()
+    }
+}
+
+/// Whether the quotes seen so far are an odd number: at the end, one was never closed.
+#[derive(Clone, Default)]
+pub(crate) struct Quotes(Arc<AtomicBool>);
+
+impl Quotes {
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.load(Relaxed)
+    }
 }
 
 /// How many bytes may still be read before the row must have ended.
@@ -91,7 +111,18 @@ impl Budget {
 
 impl Read for Content {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        let count = match self.inner.read(buffer) {
+            Ok(0) if !buffer.is_empty() => match self.failure.take() {
+                Some(failure) => return Err(failure),
+                None => return Ok(0),
+            },
+            read => read?,
+        };
+        if let Some(Quotes(is_open)) = &self.quotes
+            && memchr::memchr_iter(b'"', &buffer[..count]).count() % 2 == 1
+        {
+            is_open.fetch_not(Relaxed);
+        }
         let left = self.budget.0.load(Relaxed).saturating_sub(count as u64);
         self.budget.0.store(left, Relaxed);
         if left == 0 {
@@ -126,12 +157,18 @@ impl Input {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let mut raw = BufReader::with_capacity(HEAD_BYTES, raw);
-        let magic = fill(&mut raw, 4).map_err(failed)?;
+        let (magic, failure) = fill(&mut raw, 4);
+        if let Some(failure) = failure {
+            return Err(failed(failure));
+        }
         if magic.is_empty() {
             return Err(TraceError::Empty { place: place() });
         }
         let mut plain = decompressed(&magic, raw).map_err(failed)?;
-        let mut head = fill(&mut plain, HEAD_BYTES).map_err(failed)?;
+        let (mut head, failure) = fill(&mut plain, HEAD_BYTES);
+        if let Some(failure) = failure.as_ref().filter(|_| head.is_empty()) {
+            return Err(failed(io::Error::new(failure.kind(), failure.to_string())));
+        }
         if head.starts_with(b"\xef\xbb\xbf") {
             head.drain(..3);
         }
@@ -139,17 +176,17 @@ impl Input {
             return Err(TraceError::Empty { place: place() });
         }
         let budget = Budget::new();
-        let content =
-            Content { inner: Cursor::new(head.clone()).chain(plain), budget: budget.clone() };
+        let inner = Cursor::new(head.clone()).chain(plain);
+        let content = Content { inner, failure, budget: budget.clone(), quotes: None };
         Ok(Self { file, head, content, budget })
     }
 }
 
-/// Up to `count` bytes, fewer only at the end.
-fn fill(reader: &mut impl Read, count: usize) -> io::Result<Vec<u8>> {
+/// Up to `count` bytes, fewer only at the end or before a failure.
+fn fill(reader: &mut impl Read, count: usize) -> (Vec<u8>, Option<io::Error>) {
     let mut bytes = Vec::with_capacity(count);
-    reader.by_ref().take(count as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let failure = reader.by_ref().take(count as u64).read_to_end(&mut bytes).err();
+    (bytes, failure)
 }
 
 /// The decoder that the first bytes ask for: names lie more often than magic numbers.

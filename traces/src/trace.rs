@@ -32,6 +32,7 @@ impl Trace {
         let range = (options.from, options.to);
         while draft.arrivals.len() < options.held_rows_max() {
             let Some(arrival) = loader.read()? else {
+                draft.take_places(&mut loader);
                 loader.finish()?;
                 let held =
                     draft.finish(&loader.compactor.names, loader.merged.provenance, range)?;

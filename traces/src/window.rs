@@ -4,14 +4,15 @@ use crate::arrival::Arrival;
 use crate::error::{Place, TraceError};
 use crate::graph::Placed;
 use crate::held::{Draft, Range};
-use crate::loader::Loader;
+use crate::lane::Lane;
+use crate::loader::{Loader, no_jobs};
+use crate::mix::NumberMap;
 use crate::names::Names;
 use crate::options::Limit;
 use crate::provenance::Provenance;
 use crate::repair::Rule;
 use greenroom_scheduler::time::Time;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Rows held back so that late ones can be put in order and successors be seen: about 20 MB, and
 /// at one job a second, busy for one organisation, a day and a half.
@@ -20,12 +21,14 @@ pub(crate) const WINDOW_ROWS: usize = 1 << 17;
 /// A trace that streams by.
 pub(crate) struct Window {
     loader: Loader,
-    slots: Vec<Slot>,
+    slots: Vec<Arrival>,
+    /// By slot, for rows that have any: their predecessors by order of reading.
+    needs: NumberMap<u32, Vec<u32>>,
     free: Vec<u32>,
     /// Rows that are placed, by time, depth and order of reading.
-    order: BinaryHeap<Reverse<(Time, u32, u32, u32)>>,
+    order: Lane<(Time, u32, u32, u32)>,
     /// Where a row is by order of reading; kept only where rows may have predecessors.
-    rows: HashMap<u32, Whereabouts>,
+    rows: NumberMap<u32, Whereabouts>,
     /// Rows already given, in that order, to forget them in time.
     given: VecDeque<u32>,
     range: (Option<Limit>, Option<Limit>),
@@ -39,12 +42,6 @@ pub(crate) struct Window {
     seq: u32,
     predecessors: Vec<u32>,
     is_over: bool,
-}
-
-struct Slot {
-    arrival: Arrival,
-    /// By order of reading.
-    predecessors: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -71,9 +68,10 @@ impl Window {
         }
         let mut this = Self {
             slots: Vec::new(),
+            needs: NumberMap::default(),
             free: Vec::new(),
-            order: BinaryHeap::new(),
-            rows: HashMap::new(),
+            order: Lane::new(),
+            rows: NumberMap::default(),
             given: VecDeque::new(),
             range,
             cut: None,
@@ -87,13 +85,21 @@ impl Window {
             loader,
         };
         let Draft { arrivals, depths, edges, is_placed } = draft;
-        for (seq, arrival) in arrivals.into_iter().enumerate() {
-            let slot = this.hold(arrival);
-            if is_placed.get(seq).copied().unwrap_or(true) {
-                let depth = depths.get(seq).copied().unwrap_or(0);
-                this.order.push(Reverse((arrival.enter, depth, seq as u32, slot)));
+        let is_followed = this.loader.graph.is_some();
+        for (number, arrival) in arrivals.iter().enumerate() {
+            let seq = number as u32;
+            if is_followed {
+                this.rows.insert(seq, Whereabouts::Slot(seq));
+            }
+            if is_placed.get(number).copied().unwrap_or(true) {
+                let depth = depths.get(number).copied().unwrap_or(0);
+                this.order.push((arrival.enter, depth, seq, seq));
             }
         }
+        this.held = arrivals.len();
+        this.seq = arrivals.len() as u32;
+        // The draft becomes the first slots where it lies: a copy would double the memory.
+        this.slots = arrivals;
         this.connect(&edges)?;
         Ok(this)
     }
@@ -104,7 +110,10 @@ impl Window {
             while !self.is_over && self.held <= self.rows_max {
                 self.read()?;
             }
-            let Some(Reverse((enter, depth, seq, slot))) = self.order.pop() else {
+            let Some((enter, depth, seq, slot)) = self.order.pop() else {
+                if self.is_over && self.next_row == 0 {
+                    return Err(no_jobs(self.provenance()));
+                }
                 if self.is_over {
                     return Ok(None);
                 }
@@ -120,6 +129,7 @@ impl Window {
             let cut = *self.cut.get_or_insert_with(|| Range::new(range, enter, time_is_relative));
             if !cut.has(enter) {
                 self.loader.merged.provenance.rows_outside += 1;
+                self.needs.remove(&slot);
                 self.forget(seq, Whereabouts::Outside);
                 continue;
             }
@@ -128,14 +138,15 @@ impl Window {
     }
 
     fn give(&mut self, seq: u32, slot: u32) -> Result<Arrival, TraceError> {
-        let Slot { mut arrival, ref predecessors } = self.slots[slot as usize];
+        let mut arrival = self.slots[slot as usize];
         arrival.row = self.next_row;
         self.next_row += 1;
         self.loader.merged.provenance.rows_kept += 1;
         self.predecessors.clear();
         let mut outside = 0;
-        for predecessor in predecessors {
-            match self.rows.get(predecessor) {
+        let needs = if self.needs.is_empty() { None } else { self.needs.remove(&slot) };
+        for predecessor in needs.into_iter().flatten() {
+            match self.rows.get(&predecessor) {
                 Some(Whereabouts::Row(row)) => self.predecessors.push(*row),
                 _ => outside += 1,
             }
@@ -182,8 +193,10 @@ impl Window {
     }
 
     fn read(&mut self) -> Result<(), TraceError> {
-        let Some(arrival) = self.loader.read()? else {
+        let arrival = self.loader.read()?;
+        let Some(arrival) = arrival else {
             self.is_over = true;
+            self.take_places()?;
             return self.loader.finish();
         };
         let seq = self.seq;
@@ -192,10 +205,14 @@ impl Window {
             let at = (self.loader.row.file, self.loader.row.line);
             return self.place((arrival.enter, 0, seq, slot), at);
         }
+        self.take_places()
+    }
+
+    fn take_places(&mut self) -> Result<(), TraceError> {
         let placed = std::mem::take(&mut self.loader.placed);
         for &Placed { seq, enter, depth, gap, at, .. } in &placed {
             let Some(&Whereabouts::Slot(slot)) = self.rows.get(&seq) else { continue };
-            let arrival = &mut self.slots[slot as usize].arrival;
+            let arrival = &mut self.slots[slot as usize];
             (arrival.enter, arrival.gap) = (enter, gap);
             self.place((enter, depth, seq, slot), at)?;
         }
@@ -208,11 +225,8 @@ impl Window {
     fn hold(&mut self, arrival: Arrival) -> u32 {
         let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
         match self.slots.get_mut(slot as usize) {
-            Some(old) => {
-                old.arrival = arrival;
-                old.predecessors.clear();
-            }
-            None => self.slots.push(Slot { arrival, predecessors: Vec::new() }),
+            Some(old) => *old = arrival,
+            None => self.slots.push(arrival),
         }
         if self.loader.graph.is_some() {
             self.rows.insert(self.seq, Whereabouts::Slot(slot));
@@ -230,7 +244,7 @@ impl Window {
                 window: self.rows_max,
             });
         }
-        self.order.push(Reverse(key));
+        self.order.push(key);
         Ok(())
     }
 
@@ -250,8 +264,8 @@ impl Window {
                     ),
                 });
             };
-            self.slots[predecessor as usize].arrival.has_successors = true;
-            self.slots[slot as usize].predecessors.push(*earlier);
+            self.slots[predecessor as usize].has_successors = true;
+            self.needs.entry(slot).or_default().push(*earlier);
         }
         Ok(())
     }

@@ -121,8 +121,8 @@ fn pages_that_are_missing_and_runs_without_jobs_are_remarked() {
     assert_eq!(arrivals(&mut trace).unwrap().len(), 4);
     let remarks: Vec<_> = trace.provenance().remarks.iter().map(String::as_str).collect();
     let expected = [
+        "126 jobs of 2 runs are not in these files: pages are missing",
         "4 of 4 runs have no jobs in these files (a startup_failure has none)",
-        "60 jobs of 1 runs are not in these files: pages are missing",
     ];
     assert_eq!(remarks, expected);
     let error = open(&runs, &ReadOptions::default()).err().unwrap().to_string();

@@ -91,12 +91,23 @@ impl Core {
     }
 
     /// Gives what is to be done, one thing at a time, [`Output::WakeAt`] last.
+    #[inline]
     pub fn poll(&mut self) -> Output {
         if !self.planned {
             self.planned = true;
-            self.plan();
+            if self.has_work() {
+                self.plan();
+            }
         }
         self.out.pop_front().unwrap_or_else(|| Output::WakeAt(self.state.wakes.next_at()))
+    }
+
+    /// Whether anything was touched or is due.
+    fn has_work(&self) -> bool {
+        !self.dirty_sets.is_empty()
+            || !self.dirty_fleets.is_empty()
+            || self.state.wakes.next_at().is_some_and(|at| at <= self.state.now)
+            || self.state.settings.is_none()
     }
 
     /// Marks a set for the next plan.

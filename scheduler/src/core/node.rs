@@ -150,10 +150,18 @@ impl Core {
 
     pub(super) fn node_gone(&mut self, id: NodeId, fleet: FleetId, end: NodeEnd) {
         let now = self.state.now;
+        let is_counted = self.state.settings.as_ref().is_none_or(|settings| {
+            settings.disruptions_max.is_some() || settings.policy.warm_places() > 0
+        });
         let view = &mut self.state.view;
+        let mut is_news = true;
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.unshelve(&mut view.nodes, id);
             if let Some(node) = view.nodes.get(id) {
+                // A node that was given back was written off when its deletion was asked for. Its
+                // end matters only where nodes are counted.
+                is_news =
+                    node.phase != Phase::Leaving || is_counted || known.spec.nodes_max.is_some();
                 known.nodes = known.nodes.saturating_sub(1);
                 known.offered.sub(node.offered());
                 match node.phase {
@@ -172,7 +180,9 @@ impl Core {
         }
         view.nodes.remove(id);
         view.node_names.take_back(id);
-        self.touch_fleet(fleet);
+        if is_news {
+            self.touch_fleet(fleet);
+        }
     }
 
     /// What nodes of a fleet on their way will offer.

@@ -24,9 +24,9 @@ impl Core {
     pub(super) fn finished(&mut self, id: CommandId, outcome: Outcome) {
         match (Subject::of(id), outcome) {
             (Subject::CreateRunner(runner), Outcome::Done | Outcome::Already) => {
-                // Also when the runner came and went before the answer.
-                if self.state.view.runners.get(runner).is_some() {
-                    self.runner_confirmed(runner);
+                // It may have come and gone before the answer.
+                if let Some(known) = self.state.view.runners.get_mut(runner) {
+                    known.confirm();
                 }
             }
             (Subject::CreateRunner(runner), Outcome::Refused(_)) => {
@@ -111,13 +111,10 @@ impl Core {
     /// Remembers that an answer to this command is due.
     pub(crate) fn await_outcome(&mut self, id: CommandId) {
         let due_at = self.state.now + self.intent_ttl();
-        self.state.intents.queue.push_back(Intent { due_at, id, retries: 0 });
         self.drop_answered();
-        if !self.state.intents.wake_set
-            && let Some(first) = self.state.intents.queue.front()
-        {
-            self.state.wakes.set(first.due_at, Wake::Intents);
-            self.state.intents.wake_set = true;
+        self.state.intents.queue.push_back(Intent { due_at, id, retries: 0 });
+        if !self.state.intents.wake_set {
+            self.wake_for_oldest();
         }
     }
 
@@ -169,6 +166,11 @@ impl Core {
                 self.give_up(first.id);
             }
         }
+        self.wake_for_oldest();
+    }
+
+    /// Asks to be woken when the oldest command is due.
+    fn wake_for_oldest(&mut self) {
         if let Some(first) = self.state.intents.queue.front() {
             self.state.wakes.set(first.due_at, Wake::Intents);
             self.state.intents.wake_set = true;

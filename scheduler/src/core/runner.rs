@@ -3,7 +3,7 @@
 use super::Core;
 use crate::command::Action;
 use crate::decision::Nonsense;
-use crate::id::{NodeId, RunnerId, SetId};
+use crate::id::{NodeId, RunnerId, SetId, TeamId};
 use crate::intent::Subject;
 use crate::resources::Resources;
 use crate::view::list::Link;
@@ -74,7 +74,7 @@ impl Core {
         match self.state.view.runners.get_mut(id) {
             Some(runner) => {
                 runner.node.get_or_insert(node);
-                self.runner_confirmed(id);
+                runner.confirm();
             }
             None => self.ignore(Nonsense::UnknownRunner),
         }
@@ -83,8 +83,7 @@ impl Core {
     /// The runner exists.
     pub(super) fn runner_confirmed(&mut self, id: RunnerId) {
         match self.state.view.runners.get_mut(id) {
-            Some(runner) if runner.phase == Phase::Asked => runner.phase = Phase::There,
-            Some(_) => {}
+            Some(runner) => runner.confirm(),
             None => self.ignore(Nonsense::UnknownRunner),
         }
     }
@@ -95,6 +94,7 @@ impl Core {
         let Some(runner) = view.runners.get(id).copied() else {
             return self.ignore(Nonsense::UnknownRunner);
         };
+        let mut spec = None;
         if let Some(set) = view.sets.get_mut(runner.set.index()).and_then(Option::as_mut) {
             set.runners = set.runners.saturating_sub(1);
             if runner.job.is_some() {
@@ -102,12 +102,15 @@ impl Core {
             } else {
                 set.spare.remove(&mut view.runners, id.slot);
             }
+            spec = Some(set.spec);
         }
         view.runners.remove(id);
         view.runner_names.take_back(id);
         let request = self.request_of(runner.set);
-        self.charge_team(&runner, request);
-        self.give_back_quota(runner.set, 1);
+        if let Some(spec) = spec {
+            self.charge_team(spec.team, &runner, request);
+            self.give_back_quota(&spec, 1);
+        }
         if let Some(node) = runner.node {
             self.vacate(node, request);
         }
@@ -115,12 +118,9 @@ impl Core {
     }
 
     /// Adds a runner's modelled share of its node to what its team spent.
-    fn charge_team(&mut self, runner: &Runner, request: Resources) {
+    fn charge_team(&mut self, team: TeamId, runner: &Runner, request: Resources) {
         let view = &mut self.state.view;
-        let Some(set) = view.sets.get(runner.set.index()).and_then(Option::as_ref) else { return };
-        let Some(team) = view.teams.get_mut(set.spec.team.index()).and_then(Option::as_mut) else {
-            return;
-        };
+        let Some(team) = view.teams.get_mut(team.index()).and_then(Option::as_mut) else { return };
         if team.spec.budget_per_month.is_none() {
             return;
         }

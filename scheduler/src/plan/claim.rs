@@ -15,7 +15,8 @@ const CLAIMS_PER_PLAN_MAX: u32 = 1_000;
 impl Core {
     /// Launches nodes until those on their way hold everyone who waits.
     pub(super) fn claim_for_waiting(&mut self, id: FleetId, policy: PolicySpec) {
-        if policy.claims_for_waiting() {
+        let waits = self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
+        if waits && policy.claims_for_waiting() {
             self.claim_until_enough(id, None);
         }
     }
@@ -41,7 +42,7 @@ impl Core {
                 node,
                 fleet: id,
                 types,
-                zones: alloc::sync::Arc::from([]),
+                zones: alloc::sync::Arc::default(),
                 capacity,
             };
             let command = Subject::ClaimNode(node).id();

@@ -37,18 +37,21 @@ impl Core {
                 Wake::Intents => self.retry_overdue(),
             }
         }
-        // In order of ids, so that the order of one instant's events cannot matter.
-        let mut sets = core::mem::take(&mut self.dirty_sets);
-        sets.sort_unstable();
-        for &id in &sets {
+        // In order of ids, so that the order of one instant's events cannot matter. What is touched
+        // meanwhile comes behind and is the next plan's.
+        self.dirty_sets.sort_unstable();
+        let sets = self.dirty_sets.len();
+        for place in 0..sets {
+            let id = self.dirty_sets[place];
             if let Some(set) = self.state.view.set_mut(id) {
                 set.dirty = false;
             }
             self.plan_set(id, policy);
         }
-        let mut fleets = core::mem::take(&mut self.dirty_fleets);
-        fleets.sort_unstable();
-        for &id in &fleets {
+        self.dirty_fleets.sort_unstable();
+        let fleets = self.dirty_fleets.len();
+        for place in 0..fleets {
+            let id = self.dirty_fleets[place];
             if let Some(fleet) = self.state.view.fleet_mut(id) {
                 fleet.dirty = false;
             }
@@ -58,15 +61,10 @@ impl Core {
             self.release_empty(id, policy);
             self.explain_queue(id);
         }
-        for &id in &sets {
-            self.explain_set(id);
+        for place in 0..sets {
+            self.explain_set(self.dirty_sets[place]);
         }
-        // Both buffers are used again: no allocation on the steady path.
-        sets.clear();
-        fleets.clear();
-        sets.append(&mut self.dirty_sets);
-        fleets.append(&mut self.dirty_fleets);
-        self.dirty_sets = sets;
-        self.dirty_fleets = fleets;
+        self.dirty_sets.drain(..sets);
+        self.dirty_fleets.drain(..fleets);
     }
 }

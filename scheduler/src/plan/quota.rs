@@ -5,9 +5,9 @@
 
 use crate::core::Core;
 use crate::decision::Cause;
-use crate::id::SetId;
+use crate::id::{SetId, TeamId};
 use crate::money::Money;
-use crate::spec::PolicySpec;
+use crate::spec::{PolicySpec, RunnerSet};
 use crate::time::Span;
 use crate::view::View;
 use crate::view::load::Load;
@@ -19,21 +19,25 @@ const MONTH: Span = Span::from_secs(730 * 3600 + 1800);
 impl Core {
     /// Grants up to `count` runners to a set; the rest is denied and waits for quota.
     pub(super) fn grant(&mut self, id: SetId, count: u32, policy: PolicySpec) {
-        self.roll_month(id);
-        let (room, cause) = self.quota_room(id, policy);
+        let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
+        self.roll_month(id, spec.team);
+        let (room, cause) = self.quota_room(&spec, policy);
         let granted = room.min(count);
         let request = self.request_of(id);
         let view = &mut self.state.view;
-        let Some(set) = view.sets.get_mut(id.index()).and_then(Option::as_mut) else { return };
+        let Some(set) = view.set_mut(id) else { return };
         set.granted += granted;
         set.denied = count - granted;
-        let spec = set.spec;
         if granted > 0 {
-            count_runners(view, id, |runners| runners + granted);
+            let joins_queue = !core::mem::replace(&mut set.queued, true);
+            count_runners(view, &spec, |runners| runners + granted);
             if let Some(fleet) = view.fleet_mut(spec.fleet) {
                 fleet.waiting.add(Load::of(request, granted));
+                if joins_queue {
+                    fleet.queue.push_back(id);
+                }
             }
-            self.enqueue(id);
+            self.touch_fleet(spec.fleet);
         }
         if count > granted {
             self.block(id, cause);
@@ -47,18 +51,17 @@ impl Core {
         let count = count.min(set.granted);
         set.granted -= count;
         set.denied = 0;
-        let fleet = set.spec.fleet;
-        if let Some(fleet) = self.state.view.fleet_mut(fleet) {
+        let spec = set.spec;
+        if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
             fleet.waiting.sub(Load::of(request, count));
         }
-        self.give_back_quota(id, count);
-        self.touch_fleet(fleet);
+        self.give_back_quota(&spec, count);
+        self.touch_fleet(spec.fleet);
     }
 
     /// Runners of a set are gone: others of its team and pool may have theirs.
-    pub(crate) fn give_back_quota(&mut self, id: SetId, count: u32) {
-        count_runners(&mut self.state.view, id, |runners| runners.saturating_sub(count));
-        let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
+    pub(crate) fn give_back_quota(&mut self, spec: &RunnerSet, count: u32) {
+        count_runners(&mut self.state.view, spec, |runners| runners.saturating_sub(count));
         for _ in 0..count {
             let view = &mut self.state.view;
             let of_team = view.team_mut(spec.team).and_then(|team| team.blocked.pop_front());
@@ -71,16 +74,15 @@ impl Core {
     }
 
     /// How many more runners the set may have, and what allows no more.
-    fn quota_room(&self, id: SetId, policy: PolicySpec) -> (u32, Cause) {
+    fn quota_room(&self, spec: &RunnerSet, policy: PolicySpec) -> (u32, Cause) {
         let view = &self.state.view;
-        let Some(set) = view.set(id) else { return (0, Cause::TeamMax) };
         let mut room = (u32::MAX, Cause::AllBusy);
         let mut limit = |most: u32, cause: Cause| {
             if most < room.0 {
                 room = (most, cause);
             }
         };
-        if let Some(team) = view.team(set.spec.team) {
+        if let Some(team) = view.team(spec.team) {
             if let Some(max) = team.spec.max {
                 limit(max.saturating_sub(team.runners), Cause::TeamMax);
             }
@@ -89,7 +91,7 @@ impl Core {
                 limit(0, Cause::Budget);
             }
         }
-        if let Some(pool) = view.pool(set.spec.pool) {
+        if let Some(pool) = view.pool(spec.pool) {
             if let Some(max) = pool.spec.max {
                 limit(max.saturating_sub(pool.runners), Cause::PoolMax);
             }
@@ -125,9 +127,8 @@ impl Core {
     }
 
     /// Begins a new month of the team's budget when the old one is over.
-    fn roll_month(&mut self, id: SetId) {
+    fn roll_month(&mut self, id: SetId, team: TeamId) {
         let now = self.state.now;
-        let Some(team) = self.state.view.set(id).map(|set| set.spec.team) else { return };
         let Some(team) = self.state.view.team_mut(team) else { return };
         if team.spec.budget_per_month.is_none() {
             return;
@@ -141,24 +142,10 @@ impl Core {
             self.state.wakes.set(at, Wake::Set(id));
         }
     }
-
-    /// Puts a set into its fleet's queue for places.
-    fn enqueue(&mut self, id: SetId) {
-        let view = &mut self.state.view;
-        let Some(set) = view.sets.get_mut(id.index()).and_then(Option::as_mut) else { return };
-        let fleet = set.spec.fleet;
-        if !core::mem::replace(&mut set.queued, true)
-            && let Some(fleet) = view.fleet_mut(fleet)
-        {
-            fleet.queue.push_back(id);
-        }
-        self.touch_fleet(fleet);
-    }
 }
 
 /// Changes the runner counts of a set's team and pool alike.
-fn count_runners(view: &mut View, id: SetId, change: impl Fn(u32) -> u32) {
-    let Some(spec) = view.set(id).map(|set| set.spec) else { return };
+fn count_runners(view: &mut View, spec: &RunnerSet, change: impl Fn(u32) -> u32) {
     if let Some(team) = view.team_mut(spec.team) {
         team.runners = change(team.runners);
     }

@@ -51,6 +51,15 @@ impl PolicySpec {
         }
     }
 
+    /// Whether it keeps runners or nodes also when there is nothing to do, for ever.
+    pub const fn keeps_capacity(self) -> bool {
+        match self {
+            Self::Fixed { .. } => true,
+            Self::Arc { min_runners, .. } => min_runners > 0,
+            Self::Reactive => false,
+        }
+    }
+
     /// Whether empty nodes are given back after the fleet's keep-alive.
     pub const fn releases_empty_nodes(self) -> bool {
         matches!(self, Self::Reactive)

@@ -51,8 +51,9 @@ impl Load {
 
     /// How many pods of `size` lie above what `offered` can hold.
     pub fn pods_above(self, offered: Self, size: Resources) -> u32 {
-        let above = |want: u64, have: u64, each: u32| {
-            want.saturating_sub(have).div_ceil(u64::from(each.max(1)))
+        let above = |want: u64, have: u64, each: u32| match want.saturating_sub(have) {
+            0 => 0,
+            over => over.div_ceil(u64::from(each.max(1))),
         };
         let most = above(self.pods, offered.pods, 1)
             .max(above(self.cpu_milli, offered.cpu_milli, size.cpu_milli))

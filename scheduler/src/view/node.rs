@@ -88,7 +88,6 @@ impl Node {
 
 impl Links for Slab<NodeId, Node> {
     fn link(&mut self, slot: u32) -> &mut Link {
-        let id = self.id_at(slot).expect("members of a list exist");
-        &mut self.get_mut(id).expect("the slot holds this id").link
+        &mut self.at_mut(slot).expect("members of a list exist").link
     }
 }

@@ -34,9 +34,17 @@ pub enum Phase {
     Leaving,
 }
 
+impl Runner {
+    /// It exists.
+    pub fn confirm(&mut self) {
+        if self.phase == Phase::Asked {
+            self.phase = Phase::There;
+        }
+    }
+}
+
 impl Links for Slab<RunnerId, Runner> {
     fn link(&mut self, slot: u32) -> &mut Link {
-        let id = self.id_at(slot).expect("members of a list exist");
-        &mut self.get_mut(id).expect("the slot holds this id").link
+        &mut self.at_mut(slot).expect("members of a list exist").link
     }
 }

@@ -40,6 +40,7 @@ const fn hash(serial: u32) -> u64 {
 }
 
 impl Jobs {
+    #[inline]
     pub(super) fn ready(&mut self, now: Time, id: JobId) -> Result<(), Broken> {
         self.arrived += 1;
         self.balance = self.balance.wrapping_add(hash(id.serial));
@@ -47,6 +48,7 @@ impl Jobs {
     }
 
     /// How long it waited.
+    #[inline]
     pub(super) fn started(&mut self, now: Time, id: JobId) -> Result<Span, Broken> {
         let (_, job) = self.live.get(id.serial, id.slot)?;
         match std::mem::replace(job, Job::Running) {
@@ -65,6 +67,7 @@ impl Jobs {
     }
 
     /// How long it had waited, if it ended waiting.
+    #[inline]
     pub(super) fn ended(&mut self, now: Time, id: JobId) -> Result<Option<Span>, Broken> {
         let (_, job) = self.live.end(id.serial, id.slot)?;
         self.ended += 1;

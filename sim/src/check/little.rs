@@ -13,17 +13,20 @@ pub(super) struct Little {
 }
 
 impl Little {
+    #[inline]
     pub(super) fn waits(&mut self, now: Time, more: u64) {
         self.integrate(now);
         self.waiting += more;
     }
 
+    #[inline]
     pub(super) fn served(&mut self, now: Time, waited: Span) {
         self.integrate(now);
         self.waiting = self.waiting.wrapping_sub(1);
         self.by_job_ms += u128::from(waited.as_ms());
     }
 
+    #[inline]
     fn integrate(&mut self, now: Time) {
         if now != self.since {
             self.by_time_ms += u128::from(self.waiting) * u128::from(now.since(self.since).as_ms());

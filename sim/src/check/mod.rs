@@ -103,15 +103,23 @@ impl Laws {
         (&self.breaches, self.broken)
     }
 
+    #[inline]
     fn hold(&mut self, lawful: Result<(), Broken>) {
         if let Err(what) = lawful {
-            self.broken += 1;
-            if self.breaches.len() < BREACHES_MAX {
-                self.breaches.push(Breach { at: self.now, what });
-            }
+            self.tell(what);
         }
     }
 
+    #[cold]
+    fn tell(&mut self, what: Broken) {
+        self.broken += 1;
+        if self.breaches.len() < BREACHES_MAX {
+            self.breaches.push(Breach { at: self.now, what });
+        }
+    }
+
+    // Apart, so that the many entries that are no facts cost a comparison each.
+    #[inline(never)]
     fn fact(&mut self, fact: &Fact) {
         let now = self.now;
         match fact {
@@ -174,8 +182,7 @@ impl Laws {
             Ok(gone) => {
                 self.quota.gone(gone.set);
                 if let Some(node) = gone.node {
-                    let lawful = self.nodes.loses(node, gone.set, &self.quota);
-                    self.hold(lawful);
+                    self.nodes.loses(node, gone.set, &self.quota);
                 }
                 self.hold(gone.lawful);
             }

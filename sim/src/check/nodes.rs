@@ -50,6 +50,7 @@ impl Nodes {
         *grown(&mut self.fleets, id.index()) = Carries { forge: fleet.forge, team: fleet.team };
     }
 
+    #[inline]
     pub(super) fn launched(
         &mut self,
         id: NodeId,
@@ -61,6 +62,7 @@ impl Nodes {
         self.live.begin(id.serial, id.slot, node)
     }
 
+    #[inline]
     pub(super) fn takes(&mut self, id: NodeId, set: SetId, quota: &Quota) -> Result<(), Broken> {
         let node = self.live.get(id.serial, id.slot)?;
         let Some(set) = quota.set(set) else { return Err(Broken::NotAlive("set", set.0)) };
@@ -85,10 +87,11 @@ impl Nodes {
         if fits { Ok(()) } else { Err(Broken::NodeOverfull(id)) }
     }
 
-    pub(super) fn loses(&mut self, id: NodeId, set: SetId, quota: &Quota) -> Result<(), Broken> {
+    #[inline]
+    pub(super) fn loses(&mut self, id: NodeId, set: SetId, quota: &Quota) {
         // A node may go before its runners do: those are lost with it.
-        let Ok(node) = self.live.get(id.serial, id.slot) else { return Ok(()) };
-        let Some(set) = quota.set(set) else { return Ok(()) };
+        let Ok(node) = self.live.get(id.serial, id.slot) else { return };
+        let Some(set) = quota.set(set) else { return };
         node.runners -= 1;
         node.room = node.room.plus(set.request);
         if !quota.is_isolated(set.team) {
@@ -97,11 +100,15 @@ impl Nodes {
         if node.runners == 0 {
             node.isolated = None;
         }
-        Ok(())
     }
 
+    #[inline]
     pub(super) fn gone(&mut self, id: NodeId, end: NodeEnd) -> Result<(), Broken> {
-        let node = self.live.end(id.serial, id.slot)?;
+        let node = match (self.live.end(id.serial, id.slot), end) {
+            // A claim that EC2 refused ends without ever having been a machine.
+            (Err(_), NodeEnd::NeverReady) => return Ok(()),
+            (node, _) => node?,
+        };
         if end == NodeEnd::Deleted && node.runners > 0 {
             return Err(Broken::BusyNodeDeleted(id));
         }

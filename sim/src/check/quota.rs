@@ -68,14 +68,17 @@ impl Quota {
         grown(&mut self.pools, id.index()).max = pool.max.unwrap_or(u32::MAX);
     }
 
+    #[inline]
     pub(super) fn set(&self, id: SetId) -> Option<SetFacts> {
         self.sets.get(id.index()).copied().flatten()
     }
 
+    #[inline]
     pub(super) fn is_isolated(&self, team: TeamId) -> bool {
         self.teams.get(team.index()).is_some_and(|team| team.1)
     }
 
+    #[inline]
     pub(super) fn created(&mut self, id: SetId) -> Result<(), Broken> {
         let Some(set) = self.set(id) else { return Err(Broken::NotAlive("set", id.0)) };
         let team = &mut self.teams[set.team.index()].0;
@@ -88,6 +91,7 @@ impl Quota {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn gone(&mut self, id: SetId) {
         if let Some(set) = self.set(id) {
             self.teams[set.team.index()].0.runners -= 1;

@@ -32,17 +32,20 @@ impl Default for Runners {
 }
 
 impl Runners {
+    #[inline]
     pub(super) fn created(&mut self, id: RunnerId, set: SetId) -> Result<(), Broken> {
         let runner = Runner { set, node: None, had_job: false, busy: false };
         self.live.begin(id.serial, id.slot, runner)
     }
 
+    #[inline]
     pub(super) fn bound(&mut self, id: RunnerId, node: NodeId) -> Result<SetId, Broken> {
         let runner = self.live.get(id.serial, id.slot)?;
         runner.node = Some(node);
         Ok(runner.set)
     }
 
+    #[inline]
     pub(super) fn takes(&mut self, id: RunnerId, _job: JobId) -> Result<(), Broken> {
         let runner = self.live.get(id.serial, id.slot)?;
         runner.busy = true;
@@ -53,12 +56,14 @@ impl Runners {
     }
 
     /// Its job was lost to it.
+    #[inline]
     pub(super) fn loses(&mut self, id: RunnerId) {
         if let Ok(runner) = self.live.get(id.serial, id.slot) {
             runner.busy = false;
         }
     }
 
+    #[inline]
     pub(super) fn gone(&mut self, id: RunnerId, end: RunnerEnd) -> Result<Gone, Broken> {
         let Runner { set, node, busy, .. } = self.live.end(id.serial, id.slot)?;
         let by_choice = matches!(end, RunnerEnd::Removed | RunnerEnd::Reaped);

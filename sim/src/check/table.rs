@@ -16,6 +16,7 @@ impl<T> Table<T> {
     }
 
     /// Begins a life.
+    #[inline]
     pub(super) fn begin(&mut self, serial: u32, slot: u32, thing: T) -> Result<(), Broken> {
         let slot = slot as usize;
         if slot >= self.cells.len() {
@@ -30,6 +31,7 @@ impl<T> Table<T> {
     }
 
     /// Something alive.
+    #[inline]
     pub(super) fn get(&mut self, serial: u32, slot: u32) -> Result<&mut T, Broken> {
         match self.cells.get_mut(slot as usize) {
             Some(Some((there, thing))) if *there == serial => Ok(thing),
@@ -38,6 +40,7 @@ impl<T> Table<T> {
     }
 
     /// Ends a life.
+    #[inline]
     pub(super) fn end(&mut self, serial: u32, slot: u32) -> Result<T, Broken> {
         self.get(serial, slot)?;
         self.len -= 1;

@@ -1,10 +1,11 @@
 //! The loop: what happens next happens, the core hears of it, and its commands are carried out.
 
 use super::outbox::Outbox;
-use crate::registry::{Place, Registry};
+use crate::registry::{Place, Registry, SetFacts};
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output};
 use greenroom_scheduler::event::Event;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
 use greenroom_scheduler::time::Time;
@@ -18,6 +19,10 @@ const ROUNDS_PER_INSTANT_MAX: u32 = 10_000;
 pub trait World {
     /// When the world changes next by itself.
     fn next_at(&self) -> Option<Time>;
+    /// New runner sets exist; `sets` are all, by number.
+    fn meet(&mut self, now: Time, sets: &[SetFacts]) {
+        let _ = (now, sets);
+    }
     /// Takes a job of the trace.
     fn arrive<S: Sink>(
         &mut self,
@@ -34,7 +39,7 @@ pub trait World {
     /// Whether the last job has ended and the last node is gone.
     fn is_over(&self) -> bool;
     /// Whether the last job has ended.
-    fn jobs_over(&self) -> bool;
+    fn has_no_jobs(&self) -> bool;
     /// A full listing of what exists.
     fn observe(&self) -> Snapshot;
     /// The run ends, `cut` or by itself: what is still open is closed in the books.
@@ -55,6 +60,26 @@ pub trait Arrivals {
     fn text(&self, name: Name) -> &str;
 }
 
+impl<A: Arrivals + ?Sized> Arrivals for &mut A {
+    type Error = A::Error;
+
+    fn peek(&mut self) -> Result<Option<Time>, A::Error> {
+        (**self).peek()
+    }
+
+    fn take(&mut self) -> Arrival {
+        (**self).take()
+    }
+
+    fn needs(&self) -> &[u32] {
+        (**self).needs()
+    }
+
+    fn text(&self, name: Name) -> &str {
+        (**self).text(name)
+    }
+}
+
 /// One run: a world, the core, and the trace that drives them.
 #[derive(Debug)]
 pub struct Simulation<W, A, S> {
@@ -73,6 +98,7 @@ pub struct Simulation<W, A, S> {
     now: Time,
     wake_at: Option<Time>,
     events: Vec<Event>,
+    sets_met: usize,
 }
 
 /// How much happened in a run.
@@ -99,6 +125,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             now: Time::ZERO,
             wake_at: None,
             events: opening,
+            sets_met: 0,
         }
     }
 
@@ -108,11 +135,18 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             return Ok(Some(self.now));
         }
         let arrival = self.arrivals.peek()?;
-        if arrival.is_none() && self.world.is_over() {
+        if arrival.is_none() && self.is_over() {
             return Ok(None);
         }
-        let next = [arrival, self.world.next_at(), self.wake_at].into_iter().flatten().min();
-        Ok(next)
+        Ok(sooner(sooner(arrival, self.world.next_at()), self.wake_at))
+    }
+
+    /// Whether the last job has ended and the last node is gone. A policy that keeps nodes for
+    /// ever would never end: there the last job is the end.
+    fn is_over(&self) -> bool {
+        let settings = self.core.state().settings.as_ref();
+        let keeps = settings.is_some_and(|settings| settings.policy.keeps_capacity());
+        self.world.is_over() || keeps && self.world.has_no_jobs()
     }
 
     /// Lets everything of one instant happen, and drains the core once for it.
@@ -123,6 +157,10 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             let job = self.arrivals.take();
             let arrivals = &self.arrivals;
             let place = self.registry.place(&job, |name| arrivals.text(name), &mut out);
+            if place.set.index() >= self.sets_met {
+                self.sets_met = self.registry.sets().len();
+                self.world.meet(now, self.registry.sets());
+            }
             self.world.arrive(now, &job, place, arrivals.needs(), &mut out);
         }
         self.world.advance(now, &mut out);
@@ -130,9 +168,13 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             self.events.push(Event::Tick);
         }
         let mut rounds = 0;
+        let mut spoke = true;
         while !self.events.is_empty() {
+            if !spoke {
+                self.sink.entry(now, Entry::Fact(&Fact::Drained));
+            }
             self.feed();
-            self.drain();
+            spoke = self.drain();
             let mut out = Outbox::new(now, &mut self.sink, &mut self.events);
             self.world.advance(now, &mut out);
             rounds += 1;
@@ -173,15 +215,20 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
 
     fn feed(&mut self) {
         self.counts.events += self.events.len() as u64;
-        for event in self.events.drain(..) {
-            self.sink.entry(self.now, Entry::Event(&event));
-            self.core.handle(self.now, &event);
+        for event in &self.events {
+            self.sink.entry(self.now, Entry::Event(event));
+            self.core.handle(self.now, event);
         }
+        self.events.clear();
     }
 
-    fn drain(&mut self) {
+    /// Carries out what the core says, and answers whether it said anything.
+    fn drain(&mut self) -> bool {
+        let mut spoke = false;
         loop {
-            match self.core.poll() {
+            let output = self.core.poll();
+            spoke |= !matches!(output, Output::WakeAt(_));
+            match output {
                 Output::Command(command) => {
                     self.counts.commands += 1;
                     self.sink.entry(self.now, Entry::Command(&command));
@@ -193,9 +240,18 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
                 }
                 Output::WakeAt(at) => {
                     self.wake_at = at;
-                    return;
+                    return spoke;
                 }
             }
         }
+    }
+}
+
+/// The earlier of two times that may not come.
+#[inline]
+fn sooner(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }

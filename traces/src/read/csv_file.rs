@@ -3,7 +3,7 @@
 use crate::error::{Place, TraceError, shown};
 use crate::provenance::Provenance;
 use crate::schema::TIME_MS_MAX;
-use crate::source::{Budget, Content, Input, unreadable};
+use crate::source::{Budget, Content, Input, Quotes, unreadable};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,20 +17,22 @@ pub(crate) struct CsvFile {
     reader: csv::Reader<Content>,
     record: csv::ByteRecord,
     budget: Budget,
+    quotes: Quotes,
     line: u64,
 }
 
 impl CsvFile {
     /// Reads the header.
     pub(crate) fn open(input: Input, delimiter: u8) -> Result<Self, TraceError> {
-        let Input { file, content, budget, .. } = input;
+        let Input { file, mut content, budget, .. } = input;
+        let quotes = content.quotes();
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .delimiter(delimiter)
             .buffer_capacity(BUFFER_BYTES)
             .from_reader(content);
         let record = csv::ByteRecord::new();
-        let mut this = Self { file, header: Vec::new(), reader, record, budget, line: 1 };
+        let mut this = Self { file, header: Vec::new(), reader, record, budget, quotes, line: 1 };
         this.next()?;
         let names = this.record.iter();
         this.header = names.map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
@@ -77,9 +79,16 @@ impl CsvFile {
     /// Goes to the next row; false at the end.
     pub(crate) fn next(&mut self) -> Result<bool, TraceError> {
         self.budget.refill();
+        // A quote that is never closed makes one row of all that follows, and no error of it.
+        let spans_lines = self.record.as_slice().contains(&b'\n');
         let read = self.reader.read_byte_record(&mut self.record);
         let (file, line) = (&self.file, self.reader.position().line());
         match read {
+            Ok(false) if spans_lines && self.quotes.is_open() => Err(TraceError::Broken {
+                place: self.place(),
+                found: "a quote that is never closed".to_owned(),
+                expected: "quotes in pairs".to_owned(),
+            }),
             Ok(more) => {
                 self.line = self.record.position().map_or(line, csv::Position::line);
                 Ok(more)
@@ -91,7 +100,7 @@ impl CsvFile {
                     Err(TraceError::Width { place, found: len, expected: expected_len })
                 }
                 csv::ErrorKind::Io(source) => Err(unreadable(file, line, &self.budget, source)),
-                other => Err(TraceError::Json {
+                other => Err(TraceError::Broken {
                     place: Place { file: Arc::clone(file), line },
                     found: format!("{other:?}"),
                     expected: "rows of CSV".to_owned(),
@@ -124,6 +133,16 @@ impl CsvFile {
                 std::str::from_utf8(value).map_err(|_| self.wrong(column, "text in UTF-8"))?;
             into.push_str(text);
         }
+        Ok(())
+    }
+
+    /// Copies a text of the present row as it stands, blanks included. For our own files, where
+    /// only nothing means nothing: a branch may well be called `null`.
+    pub(crate) fn raw_text(&self, column: usize, into: &mut String) -> Result<(), TraceError> {
+        let value = self.record.get(column).unwrap_or_default();
+        let text = std::str::from_utf8(value).map_err(|_| self.wrong(column, "text in UTF-8"))?;
+        into.clear();
+        into.push_str(text);
         Ok(())
     }
 

@@ -13,7 +13,9 @@ pub(crate) fn format(input: &Input, options: &ReadOptions) -> Result<Format, Tra
     let head = &input.head[..];
     let unknown =
         |found: String| TraceError::UnknownFormat { place: Place::whole(&input.file), found };
-    match head.trim_ascii_start() {
+    // JSON text sequences (RFC 7464) begin with a record separator.
+    let start = head.trim_ascii_start();
+    match start.strip_prefix(b"\x1e").unwrap_or(start) {
         [b'{' | b'[', ..] => return Ok(json(head)),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             return Err(unknown("text in UTF-16, which no format uses".to_owned()));
@@ -51,7 +53,7 @@ pub(crate) fn format(input: &Input, options: &ReadOptions) -> Result<Format, Tra
 
 /// Webhook bodies hold the job under `workflow_job` beside an `action`; wrappers hold the body.
 fn json(head: &[u8]) -> Format {
-    let marks = [&b"\"workflow_job\""[..], b"\"action\"", b"\"payload\""];
+    let marks = [&b"\"workflow_job\""[..], b"\\\"workflow_job\\\"", b"\"action\"", b"\"payload\""];
     let is_webhook = marks.iter().any(|mark| {
         memchr::memmem::find_iter(head, mark).any(|at| {
             let behind = head[at + mark.len()..].trim_ascii_start();

@@ -19,8 +19,15 @@ pub(crate) struct FirefoxCi {
     number: u32,
     class: String,
     lines: Lines,
+    columns: Columns,
+}
+
+/// Where the two numbers stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Columns {
     created: usize,
     duration: usize,
+    /// How many columns there are.
     width: usize,
 }
 
@@ -52,11 +59,12 @@ impl FirefoxCi {
                 *provenance.unknown_columns.entry(name).or_default() += 1;
             }
         }
-        Ok(Self { file, number, class, lines, created, duration, width })
+        let columns = Columns { created, duration, width };
+        Ok(Self { file, number, class, lines, columns })
     }
 
     pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, TraceError> {
-        let Self { file, number: file_number, class, lines, created, duration, width } = self;
+        let Self { file, number: file_number, class, lines, columns } = self;
         let (number, line) = loop {
             match lines.next()? {
                 None => return Ok(false),
@@ -65,30 +73,7 @@ impl FirefoxCi {
             }
         };
         let place = || Place { file: Arc::clone(file), line: number };
-        let (mut ready, mut length, mut fields) = (None, None, 0);
-        for (column, value) in line.split(|&byte| byte == b',').enumerate() {
-            fields = column + 1;
-            if column == *created {
-                ready = Some(value);
-            } else if column == *duration {
-                length = Some(value);
-            }
-        }
-        if fields != *width {
-            let (found, expected) = (fields as u64, *width as u64);
-            return Err(TraceError::Width { place: place(), found, expected });
-        }
-        let number_of = |field: &str, value: Option<&[u8]>| {
-            let value = value.unwrap_or_default();
-            millis(value).ok_or_else(|| TraceError::Field {
-                place: place(),
-                field: field.to_owned(),
-                found: shown(value),
-                expected: "whole milliseconds, not negative".to_owned(),
-            })
-        };
-        let ready_ms = number_of("created_ms", ready)?;
-        let duration_ms = number_of("duration_ms", length)?;
+        let (ready_ms, duration_ms) = columns.numbers(line, place)?;
         // The row may come from elsewhere; between two rows of this file only the numbers change.
         if row.file != *file_number || row.runner_class != *class {
             row.clear();
@@ -100,9 +85,56 @@ impl FirefoxCi {
     }
 }
 
+impl Columns {
+    /// How nearly all captures are written.
+    const USUAL: Self = Self { created: 0, duration: 1, width: 2 };
+
+    /// The numbers of a line.
+    #[inline]
+    fn numbers(self, line: &[u8], place: impl Fn() -> Place) -> Result<(i64, i64), TraceError> {
+        match pair(line) {
+            Some(numbers) if self == Self::USUAL => Ok(numbers),
+            _ => self.fields(line, place),
+        }
+    }
+
+    /// The same for any line, and what is wrong with it.
+    fn fields(self, line: &[u8], place: impl Fn() -> Place) -> Result<(i64, i64), TraceError> {
+        let (mut created, mut duration, mut found) = (&[][..], &[][..], 0);
+        for (column, value) in line.split(|&byte| byte == b',').enumerate() {
+            found = column as u64 + 1;
+            if column == self.created {
+                created = value;
+            } else if column == self.duration {
+                duration = value;
+            }
+        }
+        if found != self.width as u64 {
+            let expected = self.width as u64;
+            return Err(TraceError::Width { place: place(), found, expected });
+        }
+        let number_of = |field: &str, value: &[u8]| {
+            millis(unquoted(value)).ok_or_else(|| TraceError::Field {
+                place: place(),
+                field: field.to_owned(),
+                found: shown(value),
+                expected: "whole milliseconds, not negative".to_owned(),
+            })
+        };
+        Ok((number_of("created_ms", created)?, number_of("duration_ms", duration)?))
+    }
+}
+
+/// Two numbers and a comma, nothing else.
+#[inline]
+fn pair(line: &[u8]) -> Option<(i64, i64)> {
+    let comma = line.iter().position(|&byte| byte == b',')?;
+    Some((millis(&line[..comma])?, millis(&line[comma + 1..])?))
+}
+
 /// Whole milliseconds within the range of dates.
+#[inline]
 fn millis(value: &[u8]) -> Option<i64> {
-    let value = unquoted(value);
     // 15 digits hold the last millisecond of the year 9999 and cannot overflow.
     if value.is_empty() || value.len() > 15 {
         return None;

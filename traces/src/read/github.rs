@@ -13,7 +13,7 @@ use serde_json::Value;
 /// An object as it comes. Values stay untyped, so that an error can name the one that is wrong.
 /// Other names are those of home-made lists.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(crate) struct Object {
     #[serde(alias = "job_id")]
     id: Value,
@@ -154,11 +154,12 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(
         let line = place.line + error.line().saturating_sub(1) as u64;
         // The message ends with a line and column of its own, counted within the object.
         let text = error.to_string();
-        let found = text.split(" at line ").next().unwrap_or_default();
+        let text = text.split(" at line ").next().unwrap_or_default();
+        let found = if error.is_data() { text.to_owned() } else { format!("broken JSON ({text})") };
         TraceError::Field {
             place: Place { line, ..place.clone() },
             field: "object".to_owned(),
-            found: found.to_owned(),
+            found,
             expected: expected.to_owned(),
         }
     })

@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// busiest public repositories.
 const REMEMBERED: usize = 1 << 20;
 
+/// Runs held to be joined with their jobs: about a gigabyte, a year of the largest organisations.
+const RUNS_MAX: usize = 1 << 22;
+
 const EXPECTED: &str = "a run or a job of GitHub's REST API";
 
 pub(crate) struct GithubRest {
@@ -52,6 +55,10 @@ impl GithubRest {
                     && let Ok(run) = object.run(&place)
                 {
                     runs.insert(run.id.clone(), run);
+                    if runs.len() > RUNS_MAX {
+                        let (what, limit) = ("runs", RUNS_MAX as u64);
+                        return Err(TraceError::TooMany { place, what, limit });
+                    }
                 }
             }
         }

@@ -19,12 +19,15 @@ use std::sync::Arc;
 
 const EXPECTED: &str = "a delivery of a workflow_job event";
 
+/// Jobs of one log, which is held whole: a few gigabytes, some months of the largest organisations.
+const JOBS_MAX: usize = 1 << 22;
+
 /// Bodies within wrappers within wrappers: a delivery record holds a request that holds a payload.
 const WRAPPERS_MAX: usize = 4;
 
 /// A delivery, or a wrapper around one.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 struct Delivery {
     action: Value,
     workflow_job: Option<Object>,
@@ -171,8 +174,8 @@ fn read(object: &[u8], place: &Place) -> Result<Delivery, TraceError> {
     Ok(delivery)
 }
 
-/// The key of a job: forge, repository, id, attempt.
-type Key = (String, String, String, Option<i64>);
+/// The key of a job: forge, id, attempt. Payloads of 2021 do not know attempts.
+type Key = (String, String, i64);
 
 /// Takes in one delivery; false when it is about something else.
 fn take(
@@ -213,7 +216,11 @@ fn take(
             });
         }
     };
-    let key = (job.forge.clone(), job.repository.clone(), job.id.clone(), job.attempt);
+    let key = (job.forge.clone(), job.id.clone(), job.attempt.unwrap_or(1));
+    if seen.len() == JOBS_MAX && !seen.contains_key(&key) {
+        let (what, limit) = ("jobs in a log of deliveries", JOBS_MAX as u64);
+        return Err(TraceError::TooMany { place: place.clone(), what, limit });
+    }
     let known = seen.entry(key).or_default();
     if known.place.1 == 0 || rank == Rank::Completed {
         known.place = at;

@@ -53,7 +53,7 @@ impl Greenroom {
         row.line = self.csv.line();
         for &(place, column) in &self.columns {
             match COLUMNS[column].slot {
-                Slot::Text(_, get) => self.csv.text(place, get(row))?,
+                Slot::Text(_, get) => self.csv.raw_text(place, get(row))?,
                 Slot::Millis(_, get) => {
                     *get(row) = self.csv.whole(place, 0..=TIME_MS_MAX, MILLIS)?;
                 }

@@ -300,7 +300,7 @@ impl Objects {
 
     fn broken(&self, found: &str, expected: &str) -> TraceError {
         let place = Place { file: Arc::clone(&self.file), line: self.line };
-        TraceError::Json { place, found: found.to_owned(), expected: expected.to_owned() }
+        TraceError::Broken { place, found: found.to_owned(), expected: expected.to_owned() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several files as one stream of sound rows, the earliest first.
 
-use crate::error::TraceError;
+use crate::error::{Place, TraceError};
 use crate::format::Format;
 use crate::options::ReadOptions;
 use crate::provenance::Provenance;
@@ -10,6 +10,7 @@ use crate::settle::settle;
 use crate::source::{Input, Source};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// All readers of a trace, and what became of their rows.
@@ -20,8 +21,21 @@ pub(crate) struct Merged {
     order: BinaryHeap<Reverse<(i64, usize)>>,
     /// The only reader's first row, read to see what kind of time it has.
     has_first: bool,
-    skip_bad_rows: bool,
+    pub(crate) skip_bad_rows: bool,
+    follows_jobs: bool,
+    /// Rows left out by a rule since the reader of this looked; only where rows may name them as
+    /// predecessors.
+    pub(crate) left_out: Vec<Row>,
     pub(crate) provenance: Provenance,
+}
+
+/// The number of a file that will be opened again: a pipe would then hang or be empty.
+fn again(path: &Path, number: u32) -> Result<u32, TraceError> {
+    if std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(number);
+    }
+    let source = std::io::Error::other("a pipe, where this format needs a file to read twice");
+    Err(TraceError::Unreadable { place: Place::whole(&path.into()), source })
 }
 
 /// Milliseconds: 1973-03-03. No hosted CI is as old, no capture as long, so times below it count
@@ -38,15 +52,22 @@ impl Merged {
         provenance.repairs.strict = options.strict;
         let mut readers = Vec::new();
         let (mut rest, mut webhooks) = (Vec::new(), Vec::new());
-        for source in sources {
+        for (number, source) in sources.iter().enumerate() {
+            if sources[..number].contains(source) {
+                return Err(TraceError::Option {
+                    option: "--trace",
+                    found: format!("{} twice", source.path.display()),
+                    expected: "each file once".to_owned(),
+                });
+            }
             let input = Input::open(&source.path)?;
             let format = detect::format(&input, options)?;
             let number = provenance.files.0.len() as u32;
             provenance.files.0.push((Arc::clone(&input.file), format));
             match format {
                 // All files of these are one history.
-                Format::GithubRest => rest.push(number),
-                Format::GithubWebhooks => webhooks.push(number),
+                Format::GithubRest => rest.push(again(&source.path, number)?),
+                Format::GithubWebhooks => webhooks.push(again(&source.path, number)?),
                 _ => readers.push(open(format, (number, input), options, &mut provenance)?),
             }
         }
@@ -56,6 +77,7 @@ impl Merged {
         if !webhooks.is_empty() {
             readers.push(Reader::webhooks(&webhooks, options, &mut provenance)?);
         }
+        let follows_jobs = readers.iter().any(Reader::has_predecessors);
         let peeked = readers.iter().map(|_| Row::default()).collect();
         let mut merged = Self {
             readers,
@@ -63,6 +85,8 @@ impl Merged {
             order: BinaryHeap::new(),
             has_first: false,
             skip_bad_rows: options.skip_bad_rows,
+            follows_jobs,
+            left_out: Vec::new(),
             provenance,
         };
         merged.prime()?;
@@ -93,7 +117,7 @@ impl Merged {
 
     /// Whether rows may name predecessors.
     pub(crate) fn has_predecessors(&self) -> bool {
-        self.readers.iter().any(Reader::has_predecessors)
+        self.follows_jobs
     }
 
     /// Fills `row` with the next sound row; false at the end.
@@ -133,6 +157,9 @@ impl Merged {
                 Ok(Step::Dropped) => {
                     provenance.rows_read += 1;
                     provenance.rows_dropped += 1;
+                    if self.follows_jobs && !row.job_id.is_empty() {
+                        self.left_out.push(row.clone());
+                    }
                 }
                 Err(error) if self.skip_bad_rows && error.is_row() => provenance.skip(&error),
                 Err(error) => return Err(error),

@@ -2,6 +2,7 @@
 
 mod bitcoin_core;
 pub(crate) mod csv_file;
+mod csv_map;
 mod detect;
 mod firefox_ci;
 mod github;
@@ -30,6 +31,7 @@ pub(crate) enum Reader {
     Linkerd(linkerd::Linkerd),
     GithubRest(Box<github_rest::GithubRest>),
     GithubWebhooks(github_webhooks::GithubWebhooks),
+    Csv(csv_map::CsvMap),
 }
 
 /// What one step of a reader gave.
@@ -63,7 +65,16 @@ fn open(
         Format::Linkerd => {
             Reader::Linkerd(linkerd::Linkerd::open(input, number, class, provenance)?)
         }
-        _ => Reader::Greenroom(greenroom::Greenroom::open(input, number, class, provenance)?),
+        Format::Csv => {
+            let map = options.map.as_deref();
+            Reader::Csv(csv_map::CsvMap::open(input, number, class, map, provenance)?)
+        }
+        Format::Greenroom => {
+            Reader::Greenroom(greenroom::Greenroom::open(input, number, class, provenance)?)
+        }
+        // All files of these are one history.
+        Format::GithubRest => Reader::rest(vec![number], provenance)?,
+        Format::GithubWebhooks => Reader::webhooks(&[number], options, provenance)?,
     })
 }
 
@@ -92,6 +103,7 @@ impl Reader {
             Self::BitcoinCore(reader) => return reader.read(row, provenance),
             Self::GithubRest(reader) => return reader.read(row, provenance),
             Self::GithubWebhooks(reader) => return reader.read(row, provenance),
+            Self::Csv(reader) => return reader.read(row, provenance),
         };
         Ok(if is_row { Step::Row } else { Step::End })
     }
@@ -101,6 +113,7 @@ impl Reader {
         match self {
             Self::Greenroom(reader) => reader.has_predecessors,
             Self::BitcoinCore(reader) => reader.has_predecessors(),
+            Self::Csv(reader) => reader.has_predecessors,
             Self::FirefoxCi(_)
             | Self::Linkerd(_)
             | Self::GithubRest(_)
@@ -113,7 +126,7 @@ impl Reader {
     fn is_relative(&self, is_small: bool) -> bool {
         match self {
             Self::FirefoxCi(_) => true,
-            Self::Greenroom(_) => is_small,
+            Self::Greenroom(_) | Self::Csv(_) => is_small,
             Self::BitcoinCore(_)
             | Self::Linkerd(_)
             | Self::GithubRest(_)

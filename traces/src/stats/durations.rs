@@ -61,15 +61,15 @@ impl Logarithms {
 /// Any length of time: 2^63 ms. Takes 430 KB.
 const LENGTH_MS_MAX: u64 = u64::MAX >> 1;
 
-fn histogram() -> Values {
+fn histogram() -> Histogram<u64> {
     let histogram = Histogram::new_with_bounds(1, LENGTH_MS_MAX, 3);
-    let bounds_hold = "the bounds are two apart, and three digits are within 0 to 5";
-    Values::Hdr(Box::new(histogram.expect(bounds_hold)))
+    histogram.expect("the bounds are two apart, and three digits are within 0 to 5")
 }
 
 impl Durations {
     pub(super) fn new(is_exact: bool) -> Self {
-        let values = if is_exact { Values::Exact(Vec::new()) } else { histogram() };
+        let values =
+            if is_exact { Values::Exact(Vec::new()) } else { Values::Hdr(Box::new(histogram())) };
         Self { values, logarithms: Logarithms::default() }
     }
 
@@ -89,7 +89,7 @@ impl Durations {
     pub(super) fn condense(&mut self) {
         if let Values::Exact(values) = &mut self.values {
             let values = std::mem::take(values);
-            self.values = histogram();
+            self.values = Values::Hdr(Box::new(histogram()));
             for ms in values {
                 self.record(ms, 1);
             }

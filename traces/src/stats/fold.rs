@@ -168,9 +168,10 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
+        /// Jobs that were cancelled in the queue have no duration, so fewer than 2,000 count.
         /// Several classes cross the limit at different sizes, and some appear only beyond it.
         #[test]
-        fn beyond_the_limit_quantiles_have_three_digits(seed: u64, exact_max in 0_u64..2_000) {
+        fn beyond_the_limit_quantiles_have_three_digits(seed: u64, exact_max in 0_u64..1_500) {
             let fold = |exact_max| {
                 let spec = Spec { jobs: 2_000, ..Spec::named("default", seed).expect("a preset") };
                 let mut generator = Generator::new(spec).expect("a sound preset");

@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, Quantiles, Statistics};
 use greenroom_scheduler::time::Span;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 const HEADERS: [&str; 14] = [
     "class",
@@ -32,11 +32,11 @@ impl fmt::Display for Statistics {
             rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
         });
         for row in &rows {
-            write!(f, "{:<1$}", row[0], widths[0])?;
+            let mut line = format!("{:<1$}", row[0], widths[0]);
             for (cell, width) in row.iter().zip(widths).skip(1) {
-                write!(f, "  {cell:>width$}")?;
+                write!(line, "  {cell:>width$}")?;
             }
-            writeln!(f)?;
+            writeln!(f, "{}", line.trim_end())?;
         }
         writeln!(
             f,

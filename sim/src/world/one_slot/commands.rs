@@ -130,7 +130,7 @@ impl OneSlot {
         }
         self.timers.cancel(Timer::NodeReady(id.slot));
         let fleet = node.fleet;
-        self.node_ends(now, node, out);
+        self.node_ends(now, node, NodeEnd::Deleted, out);
         let change = NodeChange::Gone(NodeEnd::Deleted);
         out.tell(Event::NodeChanged { node: id, fleet, change });
         Outcome::Done

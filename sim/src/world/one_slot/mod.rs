@@ -16,7 +16,7 @@ use crate::engine::queue::Queue;
 use crate::engine::simulation::World;
 use crate::registry::Place;
 use greenroom_scheduler::command::Command;
-use greenroom_scheduler::event::Counts;
+use greenroom_scheduler::event::{Counts, NodeEnd};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::SetId;
 use greenroom_scheduler::journal::Sink;
@@ -95,6 +95,16 @@ impl OneSlot {
         greenroom_scheduler::money::Money::from_micros(self.bill_micros)
     }
 
+    fn ring<S: Sink>(&mut self, now: Time, timer: Timer, out: &mut Outbox<'_, S>) {
+        match timer {
+            Timer::JobReady(slot) => self.job_ready(now, slot, out),
+            Timer::GiveUp(slot) => self.job_gives_up(slot, out),
+            Timer::JobStarts(slot) => self.job_starts(now, slot, out),
+            Timer::JobEnds(slot) => self.job_ends(slot, out),
+            Timer::NodeReady(slot) => self.node_ready(slot, out),
+        }
+    }
+
     /// Tells the statistics of the sets that changed, once each.
     fn tell_statistics<S: Sink>(&mut self, out: &mut Outbox<'_, S>) {
         for id in self.changed.drain(..) {
@@ -127,17 +137,14 @@ impl World for OneSlot {
         self.job_arrives(now, job, place, out);
     }
 
+    #[inline]
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
         while let Some(timer) = self.timers.pop_due(now) {
-            match timer {
-                Timer::JobReady(slot) => self.job_ready(now, slot, out),
-                Timer::GiveUp(slot) => self.job_gives_up(slot, out),
-                Timer::JobStarts(slot) => self.job_starts(now, slot, out),
-                Timer::JobEnds(slot) => self.job_ends(slot, out),
-                Timer::NodeReady(slot) => self.node_ready(slot, out),
-            }
+            self.ring(now, timer, out);
         }
-        self.tell_statistics(out);
+        if !self.changed.is_empty() {
+            self.tell_statistics(out);
+        }
     }
 
     fn execute<S: Sink>(&mut self, now: Time, command: &Command, out: &mut Outbox<'_, S>) {
@@ -148,7 +155,7 @@ impl World for OneSlot {
         self.open_jobs == 0 && self.open_nodes == 0
     }
 
-    fn jobs_over(&self) -> bool {
+    fn has_no_jobs(&self) -> bool {
         self.open_jobs == 0
     }
 
@@ -179,7 +186,7 @@ impl World for OneSlot {
     fn close<S: Sink>(&mut self, now: Time, cut: bool, out: &mut Outbox<'_, S>) {
         for slot in 0..self.nodes.len() {
             if let Some(node) = self.nodes[slot] {
-                self.node_ends(now, node, out);
+                self.node_ends(now, node, NodeEnd::Closed, out);
             }
         }
         out.fact(&Fact::RunEnded { cut });

@@ -42,12 +42,18 @@ impl OneSlot {
     }
 
     /// A node ends and is billed.
-    pub(super) fn node_ends<S: Sink>(&mut self, now: Time, node: Node, out: &mut Outbox<'_, S>) {
+    pub(super) fn node_ends<S: Sink>(
+        &mut self,
+        now: Time,
+        node: Node,
+        end: NodeEnd,
+        out: &mut Outbox<'_, S>,
+    ) {
         self.nodes[node.id.index()] = None;
         self.open_nodes -= 1;
         let charge = charge(node.machine.rate, node.launched_at, now);
         self.bill_micros += charge.as_micros();
-        out.fact(&Fact::NodeGone { node: node.id, end: NodeEnd::Deleted });
+        out.fact(&Fact::NodeGone { node: node.id, end });
         out.fact(&Fact::NodeBilled { node: node.id, charge });
     }
 }

@@ -40,4 +40,9 @@ impl Key for Timer {
             _ => Self::NodeReady(slot),
         }
     }
+
+    /// Dispatch and boot take the same time for all.
+    fn in_order(kind: usize) -> bool {
+        matches!(kind, 2 | 4)
+    }
 }

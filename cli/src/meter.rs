@@ -1,0 +1,48 @@
+//! What the program's own run costs: processor time, memory, elapsed time.
+
+use rustix::time::{ClockId, clock_gettime};
+use std::time::Instant;
+
+/// Processor time of all threads of this process so far, user and system, in nanoseconds.
+pub(crate) fn cpu_ns() -> u64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    (time.tv_sec as u64).saturating_mul(1_000_000_000) + time.tv_nsec as u64
+}
+
+/// The largest resident memory so far, in bytes, where the system tells it.
+pub(crate) fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Marks of one run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter {
+    started: Instant,
+    cpu_at_open_ns: u64,
+    cpu_read_ns: u64,
+}
+
+impl Meter {
+    /// The trace is about to be opened.
+    pub(crate) fn at_open() -> Self {
+        Self { started: Instant::now(), cpu_at_open_ns: cpu_ns(), cpu_read_ns: 0 }
+    }
+
+    /// The trace was opened; of a held one all of it was read.
+    pub(crate) fn was_read(&mut self) {
+        self.cpu_read_ns = cpu_ns() - self.cpu_at_open_ns;
+    }
+
+    /// Puts the figures of so many replications into the summary of one.
+    pub(crate) fn fill(self, summary: &mut greenroom_reports::summary::Summary, replications: u64) {
+        let runs = (summary.jobs.arrived * replications).max(1) as f64;
+        summary.wall_s = Some(self.started.elapsed().as_secs_f64());
+        summary.ns_per_job = Some((cpu_ns() - self.cpu_at_open_ns) as f64 / runs);
+        summary.parse_ns_per_job = Some(self.cpu_read_ns as f64 / runs);
+        summary.startup_ms = Some(self.cpu_at_open_ns as f64 / 1e6);
+        summary.peak_rss_bytes = peak_rss_bytes();
+    }
+}

@@ -1,0 +1,57 @@
+//! The files of a report. Each appears whole or not at all.
+
+use crate::failure::{Exit, Failure, OrExit};
+use greenroom_reports::atomic;
+use greenroom_reports::report::{Finished, Report};
+use greenroom_reports::rows::{JobRows, NodeRows};
+use greenroom_reports::summary::Summary;
+use std::path::{Path, PathBuf};
+
+/// Where a report goes unless somebody says otherwise.
+pub(crate) const DIRECTORY: &str = "greenroom-report";
+
+/// A summary as the file and `--json` have it.
+pub(crate) fn summary_text(summary: &Summary) -> String {
+    let mut text = serde_json::to_string_pretty(summary)
+        .expect("a summary has text keys only, and memory does not fail");
+    text.push('\n');
+    text
+}
+
+/// A report that also writes its tables while the run goes on.
+pub(crate) fn with_rows(report: Report, directory: &Path) -> Result<Report, Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        let place = directory.display();
+        Failure::told(Exit::Output, format!("{place}: cannot make the directory: {error}"))
+    })?;
+    let (mut jobs, mut nodes) = (Vec::new(), Vec::new());
+    for end in ["csv", "parquet"] {
+        let begin = |name: &str| directory.join(format!("{name}.{end}"));
+        jobs.push(JobRows::begin(&begin("jobs")).or_exit(Exit::Output)?);
+        nodes.push(NodeRows::begin(&begin("nodes")).or_exit(Exit::Output)?);
+    }
+    Ok(report.with_rows(jobs, nodes))
+}
+
+/// Writes what remains once the run is over, and answers where the page lies.
+pub(crate) fn write(
+    finished: &Finished,
+    summary: &Summary,
+    directory: &Path,
+    png: bool,
+) -> Result<PathBuf, Failure> {
+    let put = |name: &str, bytes: &[u8]| {
+        atomic::write(&directory.join(name), bytes).or_exit(Exit::Output)
+    };
+    for (name, text) in finished.charts().or_exit(Exit::Output)? {
+        put(&name, text.as_bytes())?;
+    }
+    if png {
+        for (name, bytes) in finished.pictures().or_exit(Exit::Output)? {
+            put(&name, &bytes)?;
+        }
+    }
+    put("summary.json", summary_text(summary).as_bytes())?;
+    put("report.html", finished.html().or_exit(Exit::Output)?.as_bytes())?;
+    Ok(directory.join("report.html"))
+}

@@ -1,0 +1,97 @@
+//! Who watches a run: Ctrl-C, and a person who wants to know how far it is.
+
+use greenroom_scheduler::time::Time;
+use greenroom_sim::engine::simulation::Arrivals;
+use greenroom_sim::feed::Feed;
+use greenroom_traces::{Arrival, Name, TraceError};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Jobs between two looks at the clock of the progress bar.
+const TICK_JOBS: u32 = 4_096;
+
+/// Set by Ctrl-C, once for the whole program.
+static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// The flag that Ctrl-C sets. The second Ctrl-C ends the program at once.
+pub(crate) fn stop_flag() -> Arc<AtomicBool> {
+    let flag = STOP.get_or_init(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = Arc::clone(&flag);
+        // Without a handler Ctrl-C still ends the program; only temporary files may stay.
+        let _ = ctrlc::set_handler(move || {
+            if set.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        });
+        flag
+    });
+    Arc::clone(flag)
+}
+
+/// Why a run stopped before its end.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// The trace cannot be read on.
+    Trace(TraceError),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// A bar on standard error, shown on a terminal only.
+pub(crate) fn bar(jobs: Option<u64>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(jobs, ProgressDrawTarget::stderr());
+    let template = match jobs {
+        Some(_) => "{bar:32} {human_pos}/{human_len} jobs  {per_sec}  {eta} left",
+        None => "{spinner} {human_pos} jobs  {per_sec}  {elapsed}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// A feed that somebody watches.
+pub(crate) struct Watched {
+    pub(crate) feed: Feed,
+    stop: Arc<AtomicBool>,
+    bar: ProgressBar,
+    untold: u32,
+}
+
+impl Watched {
+    pub(crate) fn new(feed: Feed, bar: ProgressBar) -> Self {
+        Self { feed, stop: stop_flag(), bar, untold: 0 }
+    }
+}
+
+impl Arrivals for Watched {
+    type Error = Stopped;
+
+    #[inline]
+    fn peek(&mut self) -> Result<Option<Time>, Stopped> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Stopped::Interrupted);
+        }
+        self.feed.peek().map_err(Stopped::Trace)
+    }
+
+    #[inline]
+    fn take(&mut self) -> Arrival {
+        self.untold += 1;
+        if self.untold == TICK_JOBS {
+            self.bar.inc(u64::from(self.untold));
+            self.untold = 0;
+        }
+        self.feed.take()
+    }
+
+    fn needs(&self) -> &[u32] {
+        self.feed.needs()
+    }
+
+    fn text(&self, name: Name) -> &str {
+        self.feed.text(name)
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the figures come from: what was read, what was mended, what was set.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the figures of a report come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Provenance {
+    /// Version of the program that made the run.
+    pub program: String,
+    /// What was read.
+    pub sources: Vec<Source>,
+    /// What was mended in it, by rule.
+    pub repairs: Vec<Repair>,
+    /// What the run was set to where it differs from the defaults, and everything that the
+    /// figures hang on.
+    pub settings: Vec<Setting>,
+    /// What the figures do not cover, one sentence each.
+    pub limits: Vec<String>,
+}
+
+/// One thing that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Source {
+    /// File or preset.
+    pub name: String,
+    /// Format it was read as.
+    pub format: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that could not be read and were left out.
+    pub rows_skipped: u64,
+    /// First and last time in it, as text.
+    pub span: Option<(String, String)>,
+    /// Hash of its bytes, where it was computed.
+    pub hash: Option<String>,
+}
+
+/// A named rule that mended rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Repair {
+    /// The rule's name.
+    pub rule: String,
+    /// What it does, one sentence.
+    pub meaning: String,
+    /// Rows that it mended.
+    pub rows: u64,
+    /// The same by day (`2026-03-01`), in order.
+    pub by_day: Vec<(String, u64)>,
+}
+
+/// A setting and where it came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Setting {
+    /// Its key, as `--set` takes it.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Where it was set: a file, the command line, or the default.
+    pub origin: String,
+}

@@ -1,0 +1,275 @@
+//! Follows jobs, runners and nodes, and tells a job's story when it ends.
+
+use super::cut::{Cutter, Milestones};
+use super::holds::Holds;
+use super::story::{Host, Story};
+use crate::dense::{Slots, cell};
+use greenroom_scheduler::decision::{CapacityChoice, Decision, Placement};
+use greenroom_scheduler::fact::Fact;
+use greenroom_scheduler::id::{JobId, NodeId, RunnerId, TypeId};
+use greenroom_scheduler::journal::Entry;
+use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::time::{Span, Time};
+
+/// The fold. Not for the summary's path: it keeps a list of pieces for each living job.
+#[derive(Clone, Debug, Default)]
+pub struct Waits {
+    jobs: Slots<Job>,
+    runners: Slots<Runner>,
+    nodes: Slots<Node>,
+    sets: Vec<Set>,
+    told: Story,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Set {
+    holds: Holds,
+    waiting: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Job {
+    story: Story,
+    heard: Option<Time>,
+    since: Time,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Ended,
+    Waiting,
+    Running,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Runner {
+    way: Milestones,
+    node: Option<NodeId>,
+    machine: Option<(TypeId, CapacityType)>,
+    placement: Option<Placement>,
+    capacity: Option<CapacityChoice>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    claimed: Option<Time>,
+    launched: Option<Time>,
+    ready: Option<Time>,
+    machine: Option<(TypeId, CapacityType)>,
+    capacity: Option<CapacityChoice>,
+}
+
+impl Waits {
+    /// Takes one more entry. When it ends a job, gives the job's story.
+    pub fn step(&mut self, at: Time, entry: Entry<'_>) -> Option<&Story> {
+        match entry {
+            Entry::Fact(fact) => self.fact(at, fact),
+            Entry::Decision(decision) => {
+                self.decision(at, decision);
+                None
+            }
+            Entry::Event(_) | Entry::Command(_) => None,
+        }
+    }
+
+    /// The jobs that have not ended, as far as their stories go. For the end of a run that was
+    /// cut.
+    pub fn unfinished(&mut self, at: Time) -> Vec<Story> {
+        let mut stories = Vec::new();
+        for slot in 0..self.jobs.len() {
+            let Some((serial, job)) = self.jobs.at(slot) else { continue };
+            match job.phase {
+                Phase::Ended => continue,
+                Phase::Running => job.story.ran = at.since(job.since),
+                Phase::Waiting => {
+                    let id = JobId { serial, slot: slot as u32 };
+                    self.give_up(at, id);
+                }
+            }
+            if let Some((_, job)) = self.jobs.at(slot) {
+                stories.push(std::mem::take(&mut job.story));
+                job.phase = Phase::Ended;
+            }
+        }
+        stories.sort_unstable_by_key(|story| story.job.serial);
+        stories
+    }
+
+    fn fact(&mut self, at: Time, fact: &Fact) -> Option<&Story> {
+        match *fact {
+            Fact::JobReady { job: id, set, run, label, recorded } => {
+                let job = self.jobs.put(id.serial, id.slot)?;
+                let mut pieces = std::mem::take(&mut job.story.pieces);
+                pieces.clear();
+                let story = Story {
+                    job: id,
+                    set,
+                    label,
+                    run,
+                    recorded,
+                    ready: at,
+                    pieces,
+                    ..Story::default()
+                };
+                *job = Job { story, heard: None, since: at, phase: Phase::Waiting };
+                cell(&mut self.sets, set.index())?.waiting += 1;
+            }
+            Fact::JobReleased { job, by } => {
+                self.jobs.get(job.serial, job.slot)?.story.released_by = Some(by);
+            }
+            Fact::JobHeard { job } => {
+                let job = self.jobs.get(job.serial, job.slot)?;
+                job.heard = job.heard.or(Some(at));
+            }
+            Fact::JobStarted { job, runner, .. } => self.started(at, job, runner),
+            Fact::AttemptLost { job, .. } => {
+                let job = self.jobs.get(job.serial, job.slot)?;
+                if job.phase == Phase::Running {
+                    job.story.interrupted += at.since(job.since);
+                    job.since = at;
+                    job.phase = Phase::Waiting;
+                    cell(&mut self.sets, job.story.set.index())?.waiting += 1;
+                }
+            }
+            Fact::JobEnded { job: id, result } => {
+                let job = self.jobs.get(id.serial, id.slot)?;
+                match job.phase {
+                    Phase::Ended => return None,
+                    Phase::Running => job.story.ran = at.since(job.since),
+                    Phase::Waiting => self.give_up(at, id),
+                }
+                let job = self.jobs.get(id.serial, id.slot)?;
+                job.phase = Phase::Ended;
+                job.story.ended = Some(at);
+                job.story.result = Some(result);
+                std::mem::swap(&mut self.told, &mut job.story);
+                return Some(&self.told);
+            }
+            Fact::RunnerCreated { runner, .. } => {
+                let way = Milestones { created: at, ..Milestones::default() };
+                *self.runners.put(runner.serial, runner.slot)? =
+                    Runner { way, ..Runner::default() };
+            }
+            Fact::RunnerBound { runner, node } => {
+                let runner = self.runners.get(runner.serial, runner.slot)?;
+                runner.way.bound = Some(at);
+                runner.node = Some(node);
+                let node = self.nodes.get(node.serial, node.slot)?;
+                runner.way.claimed = node.claimed;
+                runner.way.launched = node.launched;
+                runner.way.node_ready = node.ready;
+                runner.machine = node.machine;
+                runner.capacity = node.capacity;
+            }
+            Fact::RunnerReached { runner, stage } => {
+                let runner = self.runners.get(runner.serial, runner.slot)?;
+                runner.way.stages[stage as usize] = Some(at);
+            }
+            Fact::NodeClaimed { node, .. } => self.node(node)?.claimed = Some(at),
+            Fact::NodeLaunched { node, machine, .. } => {
+                let node = self.node(node)?;
+                node.launched = Some(at);
+                node.machine = Some((machine.instance_type, machine.capacity));
+            }
+            Fact::NodeReady { node } => self.node(node)?.ready = Some(at),
+            Fact::Named(_)
+            | Fact::RunnerGone { .. }
+            | Fact::NodePriced { .. }
+            | Fact::NodeGone { .. }
+            | Fact::NodeBilled { .. }
+            | Fact::HostedBilled { .. }
+            | Fact::BesideBilled { .. }
+            | Fact::Drained
+            | Fact::RunEnded { .. } => {}
+        }
+        None
+    }
+
+    /// The node, new if it is not known: its claim may be told as a decision first.
+    fn node(&mut self, id: NodeId) -> Option<&mut Node> {
+        if self.nodes.get(id.serial, id.slot).is_none() {
+            *self.nodes.put(id.serial, id.slot)? = Node::default();
+        }
+        self.nodes.get(id.serial, id.slot)
+    }
+
+    fn decision(&mut self, at: Time, decision: &Decision) {
+        match *decision {
+            Decision::Hold { set, cause, .. } => {
+                if let Some(set) = cell(&mut self.sets, set.index()) {
+                    set.holds.change(at, Some(cause));
+                }
+            }
+            Decision::Free { set } => {
+                if let Some(set) = cell(&mut self.sets, set.index()) {
+                    set.holds.change(at, None);
+                }
+            }
+            Decision::Claim { node, why, .. } => {
+                if let Some(node) = self.node(node) {
+                    node.capacity = Some(why);
+                }
+            }
+            Decision::Place { runner, why, .. } => {
+                if let Some(runner) = self.runners.get(runner.serial, runner.slot) {
+                    runner.placement = Some(why);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn started(&mut self, at: Time, id: JobId, runner: Option<RunnerId>) {
+        let Some(job) = self.jobs.get(id.serial, id.slot) else { return };
+        if job.phase != Phase::Waiting {
+            return;
+        }
+        let Some(set) = cell(&mut self.sets, job.story.set.index()) else { return };
+        let again = job.story.attempts > 0;
+        let cutter = Cutter::new(job.since, at, &set.holds, &mut job.story.pieces);
+        let known = runner.and_then(|id| self.runners.get(id.serial, id.slot).copied());
+        match (runner, known) {
+            (Some(_), Some(known)) => cutter.on_runner(job.heard, again, &known.way),
+            // A runner that nobody told of was there before the job.
+            (Some(_) | None, _) => cutter.on_hosted(),
+        }
+        job.story.host = runner.map(|runner| Host {
+            runner,
+            node: known.and_then(|known| known.node),
+            machine: known.and_then(|known| known.machine),
+            placement: known.and_then(|known| known.placement),
+            capacity: known.and_then(|known| known.capacity),
+        });
+        job.story.attempts += 1;
+        job.story.started = Some(at);
+        job.story.waited += at.since(job.since);
+        job.since = at;
+        job.phase = Phase::Running;
+        set.served();
+    }
+
+    /// A wait ends without a runner.
+    fn give_up(&mut self, at: Time, id: JobId) {
+        let Some(job) = self.jobs.get(id.serial, id.slot) else { return };
+        let Some(set) = cell(&mut self.sets, job.story.set.index()) else { return };
+        let again = job.story.attempts > 0;
+        Cutter::new(job.since, at, &set.holds, &mut job.story.pieces).given_up(job.heard, again);
+        job.story.waited += at.since(job.since);
+        job.story.started = None;
+        job.story.host = None;
+        job.story.ran = Span::ZERO;
+        set.served();
+    }
+}
+
+impl Set {
+    /// One of its jobs waits no more.
+    fn served(&mut self) {
+        self.waiting = self.waiting.saturating_sub(1);
+        if self.waiting == 0 {
+            self.holds.forget();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Which policy decides.
+
+use super::Check;
+use crate::spec::PolicySpec;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// A day: nobody keeps an idle node longer on purpose, and a slip of units is noticed.
+pub(super) const KEEP_ALIVE_S_MAX: f64 = 86_400.0;
+
+/// Which policy decides, and the parameters of each.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table of policy keys")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PolicyConfig {
+    /// The policy.
+    pub name: PolicyName,
+    /// Parameters of `fixed`.
+    pub fixed: FixedConfig,
+    /// Parameters of `arc`.
+    pub arc: ArcConfig,
+    /// Parameters of `reactive`.
+    pub reactive: ReactiveConfig,
+}
+
+/// A policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum PolicyName {
+    /// A fixed number of always-on runners in each pool.
+    Fixed,
+    /// The rule of GitHub's Actions Runner Controller; Karpenter claims the nodes.
+    Arc,
+    /// A runner for each assigned job, the most recently used node first.
+    #[default]
+    Reactive,
+}
+
+impl PolicyName {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Fixed, Self::Arc, Self::Reactive];
+
+    /// As users type it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Arc => "arc",
+            Self::Reactive => "reactive",
+        }
+    }
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Parameters of `fixed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table { runners }")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FixedConfig {
+    /// Always-on runners in each pool.
+    pub runners: u32,
+}
+
+impl Default for FixedConfig {
+    fn default() -> Self {
+        Self { runners: 10 }
+    }
+}
+
+/// Parameters of `arc`, as in a runner scale set's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table { min_runners, max_runners }")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ArcConfig {
+    /// Idle runners to keep in each runner set (ARC's minRunners).
+    pub min_runners: u32,
+    /// Most runners in each runner set (ARC's maxRunners, whose default is the largest int32).
+    pub max_runners: u32,
+}
+
+impl Default for ArcConfig {
+    fn default() -> Self {
+        Self { min_runners: 0, max_runners: i32::MAX as u32 }
+    }
+}
+
+/// Parameters of `reactive`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table { keep_alive_s }")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReactiveConfig {
+    /// How long an empty node is kept, in seconds, 0 to 86,400. Default: what a node takes to
+    /// start, which is the break-even of keeping against starting again (ski rental).
+    pub keep_alive_s: Option<f64>,
+}
+
+impl PolicyConfig {
+    /// What the core is told of it.
+    pub const fn resolved(&self) -> PolicySpec {
+        match self.name {
+            PolicyName::Fixed => PolicySpec::Fixed { runners: self.fixed.runners },
+            PolicyName::Arc => PolicySpec::Arc {
+                min_runners: self.arc.min_runners,
+                max_runners: self.arc.max_runners,
+            },
+            PolicyName::Reactive => PolicySpec::Reactive,
+        }
+    }
+
+    /// Everything that makes no sense.
+    pub fn check(&self, check: &mut Check<'_>) {
+        /// ARC counts in int32.
+        const RUNNERS_MAX: u32 = i32::MAX as u32;
+        check.under("fixed").count("runners", self.fixed.runners, 1..=RUNNERS_MAX);
+        let arc = &mut check.under("arc");
+        arc.count("max_runners", self.arc.max_runners, 1..=RUNNERS_MAX);
+        if self.arc.min_runners > self.arc.max_runners {
+            let expected = alloc::format!("max_runners = {} at most", self.arc.max_runners);
+            arc.fault("min_runners", self.arc.min_runners, expected);
+        }
+        if let Some(keep_alive_s) = self.reactive.keep_alive_s {
+            check.under("reactive").number("keep_alive_s", keep_alive_s, 0.0..=KEEP_ALIVE_S_MAX);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A team.
+
+use super::Check;
+use crate::model::Forge;
+use crate::money::Money;
+use crate::spec;
+use alloc::borrow::ToOwned;
+use serde::{Deserialize, Serialize};
+
+/// A thousand million USD a month is a slip, and still far from what money can hold.
+const BUDGET_USD_MAX: f64 = 1e9;
+
+/// A team and its limits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table of a team's keys")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TeamConfig {
+    /// Most runners at once, over all pools. Default: no limit.
+    pub max: Option<u32>,
+    /// Runners that the team gets before any other borrows them. Default: 0.
+    pub guaranteed: u32,
+    /// Most modelled money in USD in 730 hours; above it nothing new is launched for the team.
+    /// Default: no limit.
+    pub budget_usd_per_month: Option<f64>,
+    /// How much waiting matters to it.
+    pub service_class: ServiceClass,
+    /// Whether its runners share nodes with no other team.
+    pub isolated: bool,
+    /// The GitHub instance of its jobs, `cloud` or `enterprise`. Default: what the trace says,
+    /// otherwise `cloud`.
+    pub forge: Option<Forge>,
+}
+
+/// How much waiting matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ServiceClass {
+    /// A person waits.
+    Interactive,
+    /// The usual.
+    #[default]
+    Standard,
+    /// Nobody waits.
+    Batch,
+}
+
+impl TeamConfig {
+    /// What the core is told of it.
+    pub fn resolved(&self, name: &str) -> spec::Team {
+        spec::Team {
+            name: name.to_owned(),
+            max: self.max,
+            budget_per_month: self.budget_usd_per_month.map(Money::from_usd),
+            isolated: self.isolated,
+        }
+    }
+
+    /// Everything that makes no sense.
+    pub fn check(&self, check: &mut Check<'_>) {
+        if let Some(max) = self.max {
+            check.count("max", max, 1..=u32::MAX);
+            if self.guaranteed > max {
+                check.fault("guaranteed", self.guaranteed, alloc::format!("max = {max} at most"));
+            }
+        }
+        if let Some(budget) = self.budget_usd_per_month {
+            check.number("budget_usd_per_month", budget, 0.0..=BUDGET_USD_MAX);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What can be read but makes no sense.
+
+use super::document::Config;
+use super::run::{OneSlotConfig, RunConfig, World};
+use greenroom_scheduler::config::{
+    Check, PolicyName, Problem, ServiceClass, check_agreement, fleets,
+};
+use greenroom_scheduler::model::NodesBy;
+
+/// A year in seconds: nothing in a configuration lasts longer.
+const YEAR_S: f64 = 366.0 * 86_400.0;
+
+/// Ten thousand USD an hour is beyond any value of waiting and any machine.
+const USD_PER_HOUR_MAX: f64 = 10_000.0;
+
+impl Config {
+    /// Adds everything that makes no sense to `problems`.
+    pub fn check(&self, problems: &mut Vec<Problem>) {
+        let check = &mut Check::new(problems);
+        self.run.check(&mut check.under("run"));
+        self.policy.check(&mut check.under("policy"));
+        check_agreement(self.nodes, &self.policy, check);
+        self.spot.check(&mut check.under("spot"));
+        self.one_slot.check(&mut check.under("one_slot"));
+        for (name, pool) in &self.pool {
+            pool.check(&mut check.under("pool").under(name));
+        }
+        for (name, team) in &self.team {
+            team.check(&mut check.under("team").under(name));
+        }
+        fleets(&self.pool, &mut check.under("pool"));
+        if let Some(value) = self.wait_value_usd_per_hour {
+            check.number("wait_value_usd_per_hour", value, 0.0..=USD_PER_HOUR_MAX);
+        }
+        check.count("reruns_max", self.reruns_max, 0..=10);
+        check.number("intent_ttl_s", self.intent_ttl_s, 1.0..=86_400.0);
+        if let Some(disruptions_max) = self.disruptions_max {
+            check.count("disruptions_max", disruptions_max, 1..=u32::MAX);
+        }
+        self.check_one_slot(check);
+    }
+
+    /// Keys that say something which this policy or world does not look at, as sentences.
+    pub fn idle_keys(&self) -> Vec<String> {
+        let mut idle = Vec::new();
+        let nobody = "no policy of this build looks at it";
+        for (name, team) in &self.team {
+            if team.guaranteed > 0 {
+                idle.push(format!("team.{name}.guaranteed has no effect: {nobody}"));
+            }
+            if team.service_class != ServiceClass::Standard {
+                idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
+            }
+        }
+        if self.wait_value_usd_per_hour.is_some() {
+            idle.push(format!("wait_value_usd_per_hour has no effect: {nobody}"));
+        }
+        if self.world == World::Eks && self.one_slot != OneSlotConfig::default() {
+            idle.push("one_slot has no effect in world = \"eks\"".to_owned());
+        }
+        idle
+    }
+
+    /// The idealised world has one kind of node and nobody but the core to claim it.
+    fn check_one_slot(&self, check: &mut Check<'_>) {
+        if self.world != World::OneSlot {
+            return;
+        }
+        if self.policy.name == PolicyName::Arc {
+            let expected =
+                "a policy that claims nodes itself: world = \"one-slot\" has no Karpenter";
+            check.under("policy").fault("name", "\"arc\"", expected);
+        } else if self.nodes.by == Some(NodesBy::Karpenter) {
+            let expected = "\"core\" (or nothing): world = \"one-slot\" has no Karpenter";
+            check.under("nodes").fault("by", "\"karpenter\"", expected);
+        }
+    }
+}
+
+impl RunConfig {
+    fn check(&self, check: &mut Check<'_>) {
+        check.number("warmup_s", self.warmup_s, 0.0..=YEAR_S);
+        check.number("rate_scale", self.rate_scale, 0.001..=1_000.0);
+    }
+}
+
+impl OneSlotConfig {
+    fn check(&self, check: &mut Check<'_>) {
+        check.number("price_usd_per_hour", self.price_usd_per_hour, 0.0..=USD_PER_HOUR_MAX);
+        check.number("boot_s", self.boot_s, 0.0..=86_400.0);
+        check.number("dispatch_s", self.dispatch_s, 0.0..=86_400.0);
+        check.number("duration_min_s", self.duration_min_s, 0.0..=86_400.0);
+    }
+}

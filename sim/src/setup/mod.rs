@@ -1,0 +1,122 @@
+//! From a configuration to everything that a run is made of: names become numbers, defaults are
+//! filled in, and what cannot be is refused.
+
+mod fleets;
+mod hosted;
+mod records;
+mod world;
+
+pub(crate) use fleets::standard_hosted;
+pub use records::Records;
+
+use crate::catalogue::Catalogue;
+use crate::config::{Config, World};
+use crate::random::Streams;
+use crate::run::{Plan, WorldPlan};
+use greenroom_scheduler::money::Rate;
+use greenroom_scheduler::resources::Resources;
+use greenroom_scheduler::spec::{InstanceType, Settings};
+use greenroom_scheduler::time::{Span, Time};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A configuration that is well formed but cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SetupError {
+    /// A key whose value the rest of the run does not allow.
+    #[error("{key}: found {found}, expected {expected}")]
+    Value {
+        /// Which key.
+        key: String,
+        /// What stands there.
+        found: String,
+        /// What could.
+        expected: String,
+    },
+    /// A file that the configuration names could not be read.
+    #[error(transparent)]
+    Read(#[from] crate::catalogue::ReadError),
+}
+
+/// Which randomness a run has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seed {
+    /// What the user gave.
+    pub seed: u64,
+    /// Which of several runs of the same input, from 0.
+    pub replication: u64,
+}
+
+/// Everything that a run is made of. `warmup` and `until` are points on the trace's time line.
+///
+/// # Errors
+/// A name that the catalogue does not know, or a wish that no instance type can meet.
+pub fn plan(
+    config: &Config,
+    seed: Seed,
+    warmup: Option<Time>,
+    until: Option<Time>,
+) -> Result<Plan, SetupError> {
+    let streams = Streams::new(seed.seed).replication(seed.replication);
+    match config.world {
+        World::OneSlot => Ok(one_slot(config, warmup, until)),
+        World::Eks => {
+            let catalogue = Arc::new(catalogue(config)?);
+            let world = world::eks(config, catalogue.clone(), streams)?;
+            let types = world.types.clone();
+            let (rules, images) = fleets::rules(config, &catalogue, &world)?;
+            let settings = settings(config, types);
+            let world = WorldPlan::Eks(Box::new(crate::world::eks::Plan { images, ..world }));
+            Ok(Plan { settings, rules, world, warmup, until })
+        }
+    }
+}
+
+fn catalogue(config: &Config) -> Result<Catalogue, SetupError> {
+    let Some(file) = &config.ec2.catalogue else { return Ok(Catalogue::embedded()) };
+    let opened = std::fs::File::open(file).map_err(|error| SetupError::Value {
+        key: "ec2.catalogue".into(),
+        found: format!("{file:?} ({error})"),
+        expected: "a readable file of instance types".into(),
+    })?;
+    Ok(Catalogue::read(file, opened)?)
+}
+
+fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
+    Settings {
+        policy: config.policy.resolved(),
+        nodes_by: config.nodes.resolved(config.policy.name),
+        types,
+        reruns_max: config.reruns_max,
+        intent_ttl: Span::from_secs_f64(config.intent_ttl_s),
+        disruptions_max: config.disruptions_max,
+        spot: config.spot.resolved(),
+    }
+}
+
+fn one_slot(config: &Config, warmup: Option<Time>, until: Option<Time>) -> Plan {
+    let numbers = config.one_slot;
+    let rate = Rate::from_usd_per_hour(numbers.price_usd_per_hour);
+    let parameters = crate::world::one_slot::Parameters {
+        boot: Span::from_secs_f64(numbers.boot_s),
+        dispatch: Span::from_secs_f64(numbers.dispatch_s),
+        duration_min: Span::from_secs_f64(numbers.duration_min_s),
+        rate,
+    };
+    let machine = InstanceType {
+        name: "one-slot".into(),
+        allocatable: Resources::JOB_DEFAULT,
+        pods_max: 1,
+        on_demand: rate,
+        spot: rate,
+    };
+    let keep_alive_s = config.policy.reactive.keep_alive_s;
+    let keep_alive = keep_alive_s.map_or(parameters.boot, Span::from_secs_f64);
+    Plan {
+        settings: settings(config, vec![machine]),
+        rules: fleets::one_slot_rules(config, keep_alive),
+        world: WorldPlan::OneSlot(parameters),
+        warmup,
+        until,
+    }
+}

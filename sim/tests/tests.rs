@@ -1,0 +1,26 @@
+//! Everything that the simulated world promises, in one test binary.
+#![allow(clippy::unwrap_used, clippy::format_collect)]
+
+mod beside;
+mod catalogue;
+mod data;
+mod ec2;
+mod github;
+mod identity;
+mod karpenter_config;
+mod karpenter_disruption;
+mod karpenter_provisioning;
+mod karpenter_solve;
+mod karpenter_termination;
+mod karpenter_vectors;
+mod karpenter_worlds;
+mod kube;
+mod latency;
+mod queue;
+mod random;
+mod steady;
+
+// Not every program that shares it uses all of it.
+#[allow(dead_code)]
+#[path = "../benches/whole/mod.rs"]
+mod whole;
