@@ -304,14 +304,14 @@ fn what_goes_wrong_goes_wrong_as_often_as_the_preset_says() {
     for seed in 0..SEEDS {
         let mut generator = Generator::new(spec("default", 10_000, seed)).unwrap();
         let mut row = greenroom_traces::Row::default();
-        let (mut runs, mut first, mut second) = (BTreeMap::new(), 0.0, 0.0);
+        let (mut runs, mut first, mut second) = (BTreeSet::new(), 0.0, 0.0);
         let mut counts = [0.0; 3];
         while let Some(arrival) = generator.next() {
             counts[0] += f64::from(arrival.conclusion == Conclusion::Failure);
             counts[1] += f64::from(arrival.forge == Forge::Enterprise);
             generator.fill(&arrival, &mut row);
             let attempt = row.run_attempt.unwrap();
-            let is_new = runs.insert((row.run_id.clone(), attempt), ()).is_none();
+            let is_new = runs.insert((row.run_id.clone(), attempt));
             match (is_new, attempt) {
                 (true, 1) => {
                     first += 1.0;
