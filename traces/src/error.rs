@@ -12,11 +12,20 @@ use std::sync::Arc;
 pub struct Place {
     /// The file.
     pub file: Arc<Path>,
-    /// The line, from 1; 0 for the file as a whole. In JSON, the line where the object begins.
+    /// The line, from 1; 0 for the file as a whole. In JSON, the line where the object begins. In a
+    /// file without lines, [`Place::row`].
     pub line: u64,
 }
 
+/// Marks the number of a row in a file without lines.
+const ROW: u64 = 1 << 63;
+
 impl Place {
+    /// What stands for a line where a file has none: the number of a row, from 1.
+    pub const fn row(number: u64) -> u64 {
+        number | ROW
+    }
+
     /// A file as a whole.
     pub fn whole(file: &Arc<Path>) -> Self {
         Self { file: Arc::clone(file), line: 0 }
@@ -27,6 +36,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             0 => write!(f, "{}", self.file.display()),
+            row if row & ROW != 0 => write!(f, "{}: row {}", self.file.display(), row & !ROW),
             line => write!(f, "{}: line {line}", self.file.display()),
         }
     }

@@ -25,6 +25,8 @@ mod held;
 mod lane;
 mod loader;
 mod mix;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 mod recent;
 mod settle;

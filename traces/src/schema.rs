@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 pub struct Row {
     /// Which of the trace's files, in the order given.
     pub file: u32,
-    /// Its line there, from 1.
+    /// Its line there, from 1, or [`Place::row`](crate::error::Place::row).
     pub line: u64,
     /// The workflow run.
     pub run_id: String,
@@ -162,6 +162,18 @@ impl Row {
                     write!(into, "{number}").expect("a String takes any text");
                 }
             }
+        }
+    }
+
+    /// Gives a row without a class that of its labels, or `default` where it has none either.
+    pub(crate) fn set_class(&mut self, default: &str) {
+        if !self.runner_class.is_empty() {
+            return;
+        }
+        if self.labels.is_empty() {
+            self.runner_class.push_str(default);
+        } else {
+            self.runner_class = class_of_labels(self.labels.split(';'));
         }
     }
 

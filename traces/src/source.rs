@@ -164,11 +164,7 @@ impl Input {
         if magic.is_empty() {
             return Err(TraceError::Empty { place: place() });
         }
-        let mut plain = if magic == *b"PAR1" {
-            table(path).map_err(failed)?
-        } else {
-            decompressed(&magic, raw).map_err(failed)?
-        };
+        let mut plain = decompressed(&magic, raw).map_err(failed)?;
         let (mut head, failure) = fill(&mut plain, HEAD_BYTES);
         if let Some(failure) = failure.as_ref().filter(|_| head.is_empty()) {
             return Err(failed(io::Error::new(failure.kind(), failure.to_string())));
@@ -191,17 +187,6 @@ fn fill(reader: &mut impl Read, count: usize) -> (Vec<u8>, Option<io::Error>) {
     let mut bytes = Vec::with_capacity(count);
     let failure = reader.by_ref().take(count as u64).read_to_end(&mut bytes).err();
     (bytes, failure)
-}
-
-/// A Parquet file, whose end is read first: as the text of its table.
-#[cfg(feature = "parquet")]
-fn table(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    Ok(Box::new(crate::read::parquet_text::ParquetText::open(File::open(path)?)?))
-}
-
-#[cfg(not(feature = "parquet"))]
-fn table(_: &Path) -> io::Result<Box<dyn Read + Send>> {
-    Err(io::Error::other("Parquet, which this build cannot read (feature `parquet`)"))
 }
 
 /// The decoder that the first bytes ask for: names lie more often than magic numbers.

@@ -288,12 +288,12 @@ fn the_table_reads_well() {
     }
     expect![[r#"
         class          jobs  span  at once  peak    z  IDC 1m  10m   1h     p50     p90     p99   mu, sigma  known ahead
-        linux-arm      1149  9.5d      0.8    10  1.9     1.5  2.0  3.4   4m59s  24m08s  53m28s  5.80, 1.07          73%
-        linux-gpu       201  9.2d      0.4     5  1.3     1.2  1.2  1.5  21m26s  46m14s   1h24m  7.19, 0.62          89%
-        linux-large    2483  9.5d      3.7    22  4.3     2.4  4.0  7.4  16m33s  38m28s   1h07m  6.90, 0.68          66%
-        linux-medium   5212  9.5d      3.1    31  5.0     4.7  7.7   14   3m31s  19m42s   1h10m  5.39, 1.27          66%
-        linux-small   10955  9.5d      1.9    38  6.7     6.6   13   27   1m47s   4m45s  10m49s  4.66, 0.82          57%
-        all           20000  9.5d      9.8    82   12      13   24   49   2m36s  17m54s  52m17s  5.22, 1.23          62%
+        linux-arm      1148  9.5d      0.9    10  1.9     1.5  2.0  3.4   4m56s  28m36s   1h06m  5.82, 1.14          73%
+        linux-gpu       201  9.2d      0.5     5  1.4     1.2  1.2  1.5  20m30s   1h09m   3h16m  7.20, 0.83          89%
+        linux-large    2484  9.5d      3.7    21  4.3     2.4  4.0  7.4  16m20s  38m46s   1h08m  6.89, 0.69          66%
+        linux-medium   5212  9.5d      2.9    29  5.0     4.7  7.6   14   3m31s  17m45s   1h00m  5.39, 1.20          66%
+        linux-small   10955  9.6d      1.8    38  6.7     6.6   13   27   1m47s   4m22s   9m23s  4.66, 0.75          57%
+        all           20000  9.6d      9.7    85   12      13   24   49   2m33s  17m26s  54m20s  5.22, 1.19          62%
 
         at once, peak: running jobs if each started when it was ready. z: variance of that number
         divided by its mean, 1 for Poisson arrivals. IDC: the same for the jobs that become ready in a

@@ -7,6 +7,8 @@ mod formats;
 mod generate;
 mod import;
 mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod real;
 mod repairs;
 mod stats;

@@ -49,6 +49,8 @@ pub(super) struct Template {
     pub(super) size: Resources,
     /// Mean logarithm of its duration in seconds.
     pub(super) mu: f64,
+    /// Deviation of that logarithm from run to run.
+    pub(super) sigma: f64,
     class_index: usize,
     /// How often it runs, relative to the others.
     weight: f64,
@@ -68,6 +70,10 @@ const ON_CHANGE: [&str; 12] = [
     "images",
     "coverage",
 ];
+
+/// Where one job outweighs all others of its class, a stretch to the full deviation would throw the
+/// others out of any range.
+const STRETCH_MAX: f64 = 4.0;
 
 /// A run of a matrix that is drawn by run picks among this many jobs.
 const DRAWN_TEMPLATES: u32 = 400;
@@ -92,7 +98,7 @@ impl Catalogue {
             this.add_repository(preset, seed, number, owner, *share);
         }
         this.popularity = sums(shares.into_iter());
-        this.centre(preset);
+        this.settle(preset);
         this
     }
 
@@ -127,7 +133,10 @@ impl Catalogue {
             } else {
                 owner
             };
-            self.add_workflow(preset, &mut draw, &title, team, (share, effect));
+            let triggers = &preset.triggers;
+            let timetable = triggers.schedule + triggers.other;
+            let weight = share * if is_timetable { timetable } else { 1.0 - timetable };
+            self.add_workflow(preset, &mut draw, &title, team, (weight, effect));
         }
         // Evenly spread, so that neither the largest nor only the smallest teams are of one kind.
         let enterprise = |teams: usize| (teams as f64 * organisation.enterprise) as u64;
@@ -146,7 +155,7 @@ impl Catalogue {
         draw: &mut Draw,
         title: &str,
         team: usize,
-        (share, repository_effect): (f64, f64),
+        (weight, repository_effect): (f64, f64),
     ) {
         let runs = &preset.runs;
         let classes = sums(preset.classes.iter().map(|class| class.share));
@@ -163,18 +172,16 @@ impl Catalogue {
         };
         let mut add = |draw: &mut Draw, job: &str, class_index: usize| {
             let class = &preset.classes[class_index];
-            let within = preset.within_job_sigma;
-            let between = libm::sqrt((class.sigma * class.sigma - within * within).max(0.0));
             // Half of the variance between jobs is that between repositories.
-            let effect =
-                (repository_effect + draw.normal()) * std::f64::consts::FRAC_1_SQRT_2 * between;
+            let effect = (repository_effect + draw.normal()) * std::f64::consts::FRAC_1_SQRT_2;
             self.templates.push(Template {
                 name: self.names.intern(job),
                 class: self.names.intern(class.name),
                 size: class.size,
-                mu: class.mu + effect,
+                mu: effect,
+                sigma: 0.0,
                 class_index,
-                weight: share,
+                weight,
             });
             self.templates.len() as u32 - 1
         };
@@ -193,22 +200,32 @@ impl Catalogue {
         self.workflows.push(Workflow { name, team, gate, matrix, report, supersedes });
     }
 
-    /// Moves the jobs of each class so that their weighted mean is the preset's, whatever the seed.
-    fn centre(&mut self, preset: &Preset) {
+    /// Moves and stretches the durations of each class so that their weighted mean and deviation
+    /// are the preset's, whatever the seed: otherwise the largest repository alone would decide
+    /// how much there is to do.
+    fn settle(&mut self, preset: &Preset) {
         for (index, class) in preset.classes.iter().enumerate() {
-            let of_class = |template: &&Template| template.class_index == index;
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for template in self.templates.iter().filter(of_class) {
-                sum += template.weight * template.mu;
+            let (mut weight, mut sum, mut squares) = (0.0, 0.0, 0.0);
+            for template in self.templates.iter().filter(|its| its.class_index == index) {
                 weight += template.weight;
+                sum += template.weight * template.mu;
+                squares += template.weight * template.mu * template.mu;
             }
-            if weight > 0.0 {
-                let shift = class.mu - sum / weight;
-                for template in &mut self.templates {
-                    if template.class_index == index {
-                        template.mu += shift;
-                    }
-                }
+            if weight <= 0.0 {
+                continue;
+            }
+            let mean = sum / weight;
+            let deviation = libm::sqrt((squares / weight - mean * mean).max(0.0));
+            let within = preset.within_job_sigma;
+            let between = libm::sqrt((class.sigma * class.sigma - within * within).max(0.0));
+            let stretch =
+                if deviation > 0.0 { (between / deviation).min(STRETCH_MAX) } else { 0.0 };
+            // What a class of one or two jobs cannot show between them, it shows from run to run.
+            let between = deviation * stretch;
+            let sigma = libm::sqrt((class.sigma * class.sigma - between * between).max(0.0));
+            for template in self.templates.iter_mut().filter(|its| its.class_index == index) {
+                template.mu = class.mu + (template.mu - mean) * stretch;
+                template.sigma = sigma;
             }
         }
     }

@@ -69,7 +69,7 @@ pub(super) fn check(preset: &Preset, jobs: u32, rate_scale: f64) -> Result<(), G
     share("triggers.other", triggers.other)?;
     within("triggers", of_people + triggers.schedule, 0.999..=1.001, "shares that sum to 1")?;
     // A timetable alone may round to nothing, and then no job would ever come.
-    within("triggers.schedule", of_people, 0.01..=1.001, "at most 0.99")?;
+    within("triggers.schedule", triggers.schedule, 0.0..=0.99, "at most 0.99")?;
     count("train_max", preset.train_max)?;
 
     let organisation = &preset.organisation;

@@ -20,4 +20,4 @@ mod traffic;
 pub use check::GenerateError;
 pub use generator::{Generator, Spec};
 pub use preset::{Class, Organisation, Preset, Runs, Triggers, Troubles};
-pub use profile::{EPOCH_MS, Profile};
+pub use profile::{EPOCH_MS, Profile, WEEK_H};

@@ -26,7 +26,8 @@ pub struct Preset {
     /// What goes wrong.
     pub troubles: Troubles,
     /// Deviation of the logarithm of the duration of one job from run to run; at most the `sigma`
-    /// of each class, whose rest is the difference between jobs.
+    /// of each class, whose rest is the difference between jobs (of which a class with a single
+    /// job has none).
     pub within_job_sigma: f64,
     /// The runner classes, 1 at least.
     pub classes: &'static [Class],

@@ -246,9 +246,9 @@ const PYTORCH_LIKE: Preset = Preset {
 const FIREFOX_LIKE: Preset = Preset {
     name: "firefox-like",
     about: "extreme bursts: a decision job sets off a hundred others within a second",
-    jobs: 106_000,
+    jobs: 111_700,
     profile: Profile {
-        peak_jobs_per_hour: 2000.0,
+        peak_jobs_per_hour: 1900.0,
         day_to_night: 12.0,
         day_to_weekend: 8.5,
         midnight_utc_h: 5,
@@ -292,7 +292,7 @@ const FIREFOX_LIKE: Preset = Preset {
         (
             "profile.peak_jobs_per_hour",
             "gecko-t-linux-large of taskcluster/taskcluster-provisioning-simulator: 106,233 tasks \
-             in 4.63 days, 957 an hour",
+             in 4.63 days, 957 an hour, and one decision for twenty of them",
         ),
         (
             "profile (shape)",

@@ -1,7 +1,7 @@
 //! How the rate of arrivals changes with the hour of the day and the day of the week.
 
 /// Hours in a week.
-pub(super) const WEEK_H: usize = 168;
+pub const WEEK_H: usize = 168;
 /// Milliseconds in an hour.
 pub(super) const HOUR_MS: u64 = 3_600_000;
 
@@ -32,7 +32,7 @@ const WEEKDAY: [f64; 24] = [
 
 impl Profile {
     /// Jobs expected in each hour of a week from Monday 00:00 UTC.
-    pub(super) fn jobs_per_hour(&self) -> [f64; WEEK_H] {
+    pub fn jobs_per_hour(&self) -> [f64; WEEK_H] {
         let peak = self.peak_jobs_per_hour;
         let (night, weekend) = (peak / self.day_to_night, peak / self.day_to_weekend);
         std::array::from_fn(|hour_utc| {

@@ -181,9 +181,9 @@ impl Unfolded {
         released: Time,
     ) -> Step {
         let Course { run, at, setting, .. } = *course;
-        let mu = setting.templates[template as usize].mu;
+        let Template { mu, sigma, .. } = setting.templates[template as usize];
         // Drawn even for a job that is left out, so that the next one keeps its own.
-        let full_s = course.draw.lognormal(mu, setting.preset.within_job_sigma);
+        let full_s = course.draw.lognormal(mu, sigma);
         let gap = Span::from_secs_f64(course.gap_s + JITTER_S * course.draw.unit());
         let (part, conclusion) = match self.fates[place] {
             Fate::LeftOut => return Step { end: at, worked: true },

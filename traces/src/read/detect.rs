@@ -7,12 +7,25 @@ use crate::source::Input;
 
 /// The format asked for, or the one that the beginning of the file shows.
 pub(crate) fn format(input: &Input, options: &ReadOptions) -> Result<Format, TraceError> {
-    if let Some(format) = options.format {
-        return Ok(format);
-    }
     let head = &input.head[..];
     let unknown =
         |found: String| TraceError::UnknownFormat { place: Place::whole(&input.file), found };
+    if head.starts_with(b"PAR1") {
+        return match options.format {
+            _ if cfg!(not(feature = "parquet")) => {
+                Err(unknown("Parquet, which this build cannot read (feature `parquet`)".to_owned()))
+            }
+            None | Some(Format::Greenroom) => Ok(Format::Greenroom),
+            Some(other) => Err(TraceError::Option {
+                option: "--format",
+                found: other.to_string(),
+                expected: "greenroom, as the file is Parquet".to_owned(),
+            }),
+        };
+    }
+    if let Some(format) = options.format {
+        return Ok(format);
+    }
     // JSON text sequences (RFC 7464) begin with a record separator.
     let start = head.trim_ascii_start();
     match start.strip_prefix(b"\x1e").unwrap_or(start) {

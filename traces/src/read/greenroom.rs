@@ -66,13 +66,7 @@ impl Greenroom {
             let place = self.csv.find("forge").expect("only the column fills the field");
             return Err(self.csv.wrong(place, "cloud or enterprise"));
         }
-        if row.runner_class.is_empty() {
-            if row.labels.is_empty() {
-                row.runner_class.push_str(&self.class);
-            } else {
-                row.runner_class = schema::class_of_labels(row.labels.split(';'));
-            }
-        }
+        row.set_class(&self.class);
         Ok(true)
     }
 }

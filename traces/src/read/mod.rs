@@ -12,8 +12,6 @@ mod greenroom;
 mod json;
 mod linkerd;
 mod merge;
-#[cfg(feature = "parquet")]
-pub(crate) mod parquet_text;
 pub(crate) mod time;
 
 use crate::error::TraceError;
@@ -23,6 +21,8 @@ use crate::provenance::Provenance;
 use crate::schema::Row;
 use crate::source::{Input, class_of};
 
+#[cfg(feature = "parquet")]
+pub(crate) use greenroom::{COUNT, MILLIS};
 pub(crate) use merge::Merged;
 
 /// A file, or several files of one history, being read.
@@ -34,6 +34,8 @@ pub(crate) enum Reader {
     GithubRest(Box<github_rest::GithubRest>),
     GithubWebhooks(github_webhooks::GithubWebhooks),
     Csv(csv_map::CsvMap),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<crate::parquet::ParquetReader>),
 }
 
 /// What one step of a reader gave.
@@ -71,6 +73,11 @@ fn open(
             let map = options.map.as_deref();
             Reader::Csv(csv_map::CsvMap::open(input, number, class, map, provenance)?)
         }
+        #[cfg(feature = "parquet")]
+        Format::Greenroom if input.head.starts_with(crate::parquet::MAGIC) => {
+            let open = crate::parquet::ParquetReader::open;
+            Reader::Parquet(Box::new(open(&input.file, number, class, provenance)?))
+        }
         Format::Greenroom => {
             Reader::Greenroom(greenroom::Greenroom::open(input, number, class, provenance)?)
         }
@@ -106,6 +113,8 @@ impl Reader {
             Self::GithubRest(reader) => return reader.read(row, provenance),
             Self::GithubWebhooks(reader) => return reader.read(row, provenance),
             Self::Csv(reader) => return reader.read(row, provenance),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(reader) => reader.read(row)?,
         };
         Ok(if is_row { Step::Row } else { Step::End })
     }
@@ -116,6 +125,8 @@ impl Reader {
             Self::Greenroom(reader) => reader.has_predecessors,
             Self::BitcoinCore(reader) => reader.has_predecessors(),
             Self::Csv(reader) => reader.has_predecessors,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(reader) => reader.has_predecessors,
             Self::FirefoxCi(_)
             | Self::Linkerd(_)
             | Self::GithubRest(_)
@@ -129,6 +140,8 @@ impl Reader {
         match self {
             Self::FirefoxCi(_) => true,
             Self::Greenroom(_) | Self::Csv(_) => is_small,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => is_small,
             Self::BitcoinCore(_)
             | Self::Linkerd(_)
             | Self::GithubRest(_)

@@ -1,8 +1,6 @@
 //! Writing rows as a Greenroom trace, whole or not at all.
 
 mod csv_writer;
-#[cfg(feature = "parquet")]
-mod parquet_writer;
 
 use crate::error::TraceError;
 use crate::schema::Row;
@@ -21,39 +19,35 @@ pub struct Writer {
 enum Kind {
     Csv(Box<csv_writer::CsvWriter>),
     #[cfg(feature = "parquet")]
-    Parquet(Box<parquet_writer::ParquetWriter>),
+    Parquet(Box<crate::parquet::ParquetWriter>),
 }
 
 impl Writer {
     /// Begins a trace at `path` with the numbered columns of [`COLUMNS`](crate::schema::COLUMNS).
-    /// The extension says how: `.gz` and `.zst` are compressed, `.parquet` is Parquet.
+    /// The extension says how: `.parquet` is Parquet, anything else CSV, which `.gz` and `.zst`
+    /// compress.
     pub fn create(path: &Path, columns: Vec<usize>) -> Result<Self, TraceError> {
         let failed = |source| failed(path, source);
-        let is_parquet =
+        let wants_parquet =
             path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-        #[cfg(not(feature = "parquet"))]
-        if is_parquet {
-            let message = "Parquet, which this build cannot write (feature `parquet`)";
-            return Err(failed(io::Error::other(message)));
-        }
         let file = temporary(path).map_err(failed)?;
-        #[cfg(feature = "parquet")]
-        if is_parquet {
-            let writer = parquet_writer::ParquetWriter::new(file, &columns).map_err(failed)?;
-            return Ok(Self { path: path.to_owned(), kind: Kind::Parquet(Box::new(writer)) });
-        }
-        let csv = csv_writer::CsvWriter::new(file, path, columns).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), kind: Kind::Csv(Box::new(csv)) })
+        let kind = if wants_parquet {
+            parquet(file, &columns).map_err(failed)?
+        } else {
+            let csv = csv_writer::CsvWriter::new(file, path, columns).map_err(failed)?;
+            Kind::Csv(Box::new(csv))
+        };
+        Ok(Self { path: path.to_owned(), kind })
     }
 
     /// Writes a row.
     pub fn write(&mut self, row: &Row) -> Result<(), TraceError> {
-        match &mut self.kind {
+        let written = match &mut self.kind {
             Kind::Csv(csv) => csv.write(row),
             #[cfg(feature = "parquet")]
             Kind::Parquet(parquet) => parquet.write(row),
-        }
-        .map_err(|source| failed(&self.path, source))
+        };
+        written.map_err(|source| failed(&self.path, source))
     }
 
     /// Lets the file appear, in place of an older one.
@@ -63,11 +57,21 @@ impl Writer {
             Kind::Csv(csv) => csv.finish(),
             #[cfg(feature = "parquet")]
             Kind::Parquet(parquet) => parquet.finish(),
-        }
-        .map_err(|source| failed(&path, source))?;
+        };
+        let file = file.map_err(|source| failed(&path, source))?;
         file.persist(&path).map_err(|error| failed(&path, error.error))?;
         Ok(())
     }
+}
+
+#[cfg(feature = "parquet")]
+fn parquet(file: NamedTempFile, columns: &[usize]) -> io::Result<Kind> {
+    Ok(Kind::Parquet(Box::new(crate::parquet::ParquetWriter::new(file, columns)?)))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: NamedTempFile, _: &[usize]) -> io::Result<Kind> {
+    Err(io::Error::other("Parquet, which this build cannot write (feature `parquet`)"))
 }
 
 /// The error that `path` could not be written.
