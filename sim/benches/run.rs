@@ -28,13 +28,8 @@ fn runs(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(count));
     group.bench_function("one-slot", |b| b.iter(|| one_slot.play(jobs.feed())));
 
-    for (name, settings) in [
-        ("eks, nodes by the core", &["nodes.by=\"core\""][..]),
-        ("eks, nodes by Karpenter", &["nodes.by=\"karpenter\""]),
-    ] {
-        let scene = Scene::full(settings);
-        group.bench_function(name, |b| b.iter(|| scene.play(TwoInstances(jobs.feed()))));
-    }
+    let scene = Scene::full(&[]);
+    group.bench_function("eks", |b| b.iter(|| scene.play(TwoInstances(jobs.feed()))));
     group.finish();
 }
 
