@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// The name of the team of jobs whose trace names none.
 pub const NO_TEAM: &str = "(no team)";
 
+/// The name of the pool of jobs whose trace names no class, also in configurations.
+pub const NO_CLASS: &str = "default";
+
 /// What a pool is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolRule {
@@ -65,7 +68,8 @@ impl Rules {
     /// What the pool of a class is: the one of its name, else the first one that has all its
     /// labels, else GitHub's own if the label is one of those, else one like any other.
     pub fn pool(&self, class: &str, size: Option<Resources>) -> PoolRule {
-        let mut rule = if let Some(rule) = self.pools.get(class) {
+        let named = if class.is_empty() { NO_CLASS } else { class };
+        let mut rule = if let Some(rule) = self.pools.get(named) {
             rule.clone()
         } else if let Some(rule) = self.by_labels(class) {
             rule.clone()
@@ -73,7 +77,7 @@ impl Rules {
             rule
         } else {
             let mut rule = self.other_pool(class, size).clone();
-            rule.spec.name = if class.is_empty() { "default".into() } else { class.into() };
+            rule.spec.name = named.into();
             rule.fleet_name.clone_from(&rule.spec.name);
             rule
         };

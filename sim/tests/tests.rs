@@ -23,6 +23,7 @@ mod kube;
 mod latency;
 mod laws;
 mod listed;
+mod pools;
 mod published;
 mod queue;
 mod random;

@@ -28,7 +28,8 @@ impl Eks {
             let host = match facts.hosted_per_minute {
                 Some(_) => Host::GitHub { jobs_max: facts.pool_max },
                 None => Host::Own {
-                    scope: facts.spec.team.0,
+                    // An instance's registrations must not queue behind the other's.
+                    scope: facts.spec.team.0 * 2 + u32::from(forge == Forge::Enterprise),
                     app: u32::from(forge == Forge::Enterprise),
                     capacity: self.plan.capacity_first,
                     listener: Listener::Simulated,
