@@ -27,6 +27,7 @@ pub mod event;
 pub mod fact;
 pub mod journal;
 pub mod snapshot;
+mod text;
 
 // What the core remembers.
 pub mod intent;

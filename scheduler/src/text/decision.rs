@@ -1,0 +1,152 @@
+//! Decisions as sentences.
+
+use super::{Count, Rough};
+use crate::decision::{CapacityChoice, Cause, Decision, Law, Nonsense, Placement, Scaling};
+use crate::model::CapacityType;
+use crate::time::Span;
+use core::fmt;
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scale { set, from, to, why } => {
+                write!(f, "set {set}: from {from} to {}: {why}", Count(*to, "runner"))
+            }
+            Self::Place { runner, node, why } => write!(f, "{runner} goes to {node}: {why}"),
+            Self::Claim { node, fleet, waiting, coming, places, instance_type, why } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "{node} for fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
+                write!(f, "nodes on their way hold {coming}, ")?;
+                write!(f, "type {instance_type} holds {places} more; {why}")
+            }
+            Self::Hold { set, waiting, cause } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "set {set}: {} {wait}: {cause}", Count(*waiting, "job"))
+            }
+            Self::Free { set } => write!(f, "set {set}: no job waits any more"),
+            Self::Release { node, idle, keep_alive } => {
+                write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
+            }
+            Self::Retire { runner, have, want } => {
+                write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
+            }
+            Self::Rerun { job, time, most } => {
+                write!(f, "{job} lost its runner and runs again, time {time} of {most}")
+            }
+            Self::Cordon { node, reclaim_at } => {
+                write!(f, "{node} takes no more runners: EC2 takes it back")?;
+                match reclaim_at {
+                    Some(at) => write!(f, " at {}.{:03}s", at.as_ms() / 1000, at.as_ms() % 1000),
+                    None => Ok(()),
+                }
+            }
+            Self::Stopped { law } => write!(f, "a command was stopped: {law}"),
+            Self::Ignored { why } => write!(f, "an event was ignored: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Scaling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Assigned { assigned: 1 } => f.write_str("one for the assigned job"),
+            Self::Assigned { assigned } => write!(f, "one for each of {assigned} assigned jobs"),
+            Self::Arc { assigned, min, max } => {
+                write!(f, "{min} idle + {assigned} assigned, {max} at most")
+            }
+            Self::Fixed { runners } => write!(f, "{runners} in its pool, used or not"),
+        }
+    }
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BesideOthers { runners } => {
+                write!(f, "the most recently used with room, {} on it", Count(*runners, "runner"))
+            }
+            Self::MostRecentlyUsed { idle: Span::ZERO } => {
+                f.write_str("empty, ready or free just now")
+            }
+            Self::MostRecentlyUsed { idle } => {
+                write!(f, "the empty one used last, {idle} ago")
+            }
+        }
+    }
+}
+
+impl fmt::Display for CapacityChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Only(capacity) => write!(f, "{capacity}: nothing else is allowed"),
+            Self::SpotCheaper { spot, on_demand } => {
+                write!(f, "spot: {spot} against {on_demand} on demand")
+            }
+            Self::HazardOverThreshold { hazard_per_hour, threshold_per_hour, for_span } => {
+                write!(f, "on-demand: spot hazard {}/h", Rough(*hazard_per_hour))?;
+                write!(f, " over threshold {threshold_per_hour}/h for {for_span}")
+            }
+            Self::SpotDeadline { waited, deadline } => {
+                write!(f, "on-demand: spot refused for {waited}, deadline {deadline}")
+            }
+            Self::OneStrike => f.write_str("on-demand: a job lost its runner on spot once"),
+        }
+    }
+}
+
+impl fmt::Display for CapacityType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Spot => "spot",
+            Self::OnDemand => "on-demand",
+        })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Delivery => "GitHub has not told of it yet",
+            Self::Outage => "a service is down or throttles calls",
+            Self::TeamMax => "the team is at its most runners",
+            Self::PoolMax => "the pool is at its most runners",
+            Self::Budget => "the team's budget is spent",
+            Self::AccountQuota => "the account's vCPU quota is used up",
+            Self::InsufficientCapacity => "EC2 has no such machine now",
+            Self::AllBusy => "all places are taken and no node is on its way",
+            Self::NodeStartup => "a node starts",
+            Self::Scheduling => "Kubernetes binds the pod",
+            Self::ImagePull => "the node pulls the image",
+            Self::PodStart => "the pod starts",
+            Self::Identity => "the runner gets its credentials",
+            Self::Registration => "the runner registers with GitHub",
+            Self::Assignment => "GitHub hands the job to the runner",
+            Self::Interruption => "its runner was lost and it runs again",
+        })
+    }
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Quota => "a team, pool or fleet would have more than its most",
+            Self::Isolation => "two that may not share a node would share one",
+            Self::Budget => "a team would spend more than its budget",
+            Self::BusyVictim => "a runner or node with a job would be removed",
+            Self::NodeFull => "a node would carry more than it can",
+            Self::Disruption => "more nodes would be disrupted at once than allowed",
+        })
+    }
+}
+
+impl fmt::Display for Nonsense {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownSet => "it speaks of a runner set that nobody announced",
+            Self::UnknownRunner => "it speaks of a runner that is not there",
+            Self::UnknownNode => "it speaks of a node that is not there",
+            Self::UnknownCommand => "it answers a command that nobody waits for",
+            Self::NotConfigured => "it came before the settings",
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! The laws of the core: guarantees told as scenarios, properties over made-up histories, and all
+//! small worlds.
+#![allow(clippy::unwrap_used)]
+
+mod scenario;
