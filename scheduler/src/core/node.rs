@@ -131,20 +131,20 @@ impl Core {
         else {
             return;
         };
-        known.spot.count(now);
-        known.spot.interruptions += 1.0;
-        let was = core::mem::replace(&mut node.phase, Phase::Cordoned);
-        if was == Phase::Coming {
+        // A notice may be told twice, and a node that leaves is counted when it is gone.
+        if !matches!(node.phase, Phase::Coming | Phase::Ready) {
+            return;
+        }
+        if node.phase == Phase::Coming {
             known.coming.sub(node.offered());
         }
-        if matches!(was, Phase::Coming | Phase::Ready) {
-            known.shelve(&mut view.nodes, id);
-            self.explain(Decision::Cordon { node: id, reclaim_at: Some(reclaim_at) });
-            let number = self.other_number();
-            self.send(Subject::Other(number).id(), Action::CordonNode { node: id });
-        } else if let Some(node) = self.state.view.nodes.get_mut(id) {
-            node.phase = was;
-        }
+        node.phase = Phase::Cordoned;
+        known.spot.count(now);
+        known.spot.interruptions += 1.0;
+        known.shelve(&mut view.nodes, id);
+        self.explain(Decision::Cordon { node: id, reclaim_at: Some(reclaim_at) });
+        let number = self.other_number();
+        self.send(Subject::Other(number).id(), Action::CordonNode { node: id });
         self.touch_fleet(fleet);
     }
 

@@ -33,6 +33,8 @@ impl Core {
             if known.granted == 0 {
                 known.queued = false;
                 turns -= 1;
+                // The place may be a new node's: then nothing else of the set was touched.
+                self.explain_set(set);
             } else {
                 // A set that found no place goes to the back, so that a smaller one gets its turn.
                 turns = if placed { turns } else { turns - 1 };
