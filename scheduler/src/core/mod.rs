@@ -20,6 +20,11 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+/// Most plans that follow the first of an instant. Each takes at least one set out of a queue for
+/// quota, so they end by themselves; the bound keeps a single drain short, and what is left over is
+/// planned with the next event.
+const PLANS_PER_DRAIN_MAX: u32 = 10_000;
+
 /// What [`Core::poll`] gives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
@@ -96,6 +101,13 @@ impl Core {
         if !self.planned {
             self.planned = true;
             if self.has_work() {
+                self.plan();
+            }
+            // Quota that one set left goes to the next one that waits for it, now.
+            for _ in 0..PLANS_PER_DRAIN_MAX {
+                if self.dirty_sets.is_empty() && self.dirty_fleets.is_empty() {
+                    break;
+                }
                 self.plan();
             }
         }

@@ -47,6 +47,7 @@ impl Core {
                 set.dirty = false;
             }
             self.plan_set(id, policy);
+            self.pass_quota_on(id, policy);
         }
         self.dirty_fleets.sort_unstable();
         let fleets = self.dirty_fleets.len();

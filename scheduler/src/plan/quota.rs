@@ -7,10 +7,10 @@ use crate::core::Core;
 use crate::decision::Cause;
 use crate::id::{SetId, TeamId};
 use crate::money::Money;
-use crate::spec::{PolicySpec, RunnerSet};
+use crate::spec::{PolicySpec, Pool, RunnerSet, Team};
 use crate::time::Span;
-use crate::view::View;
 use crate::view::load::Load;
+use crate::view::{Limited, View};
 use crate::wakes::Wake;
 
 /// A month of budgets: 365.25 days / 12.
@@ -73,34 +73,28 @@ impl Core {
         }
     }
 
+    /// Gives what is left of a set's quota to the next set that waits for it. Whoever was called
+    /// for it may have had no more use for it, or may be stopped by its other limit.
+    pub(super) fn pass_quota_on(&mut self, id: SetId, policy: PolicySpec) {
+        let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
+        let view = &mut self.state.view;
+        let of_team = view
+            .team_mut(spec.team)
+            .filter(|team| !team.blocked.is_empty() && team_room(team).0 > 0)
+            .and_then(|team| team.blocked.pop_front());
+        let of_pool = view
+            .pool_mut(spec.pool)
+            .filter(|pool| !pool.blocked.is_empty() && pool_room(pool, policy).0 > 0)
+            .and_then(|pool| pool.blocked.pop_front());
+        self.unblock(of_team.into_iter().chain(of_pool));
+    }
+
     /// How many more runners the set may have, and what allows no more.
     fn quota_room(&self, spec: &RunnerSet, policy: PolicySpec) -> (u32, Cause) {
         let view = &self.state.view;
-        let mut room = (u32::MAX, Cause::AllBusy);
-        let mut limit = |most: u32, cause: Cause| {
-            if most < room.0 {
-                room = (most, cause);
-            }
-        };
-        if let Some(team) = view.team(spec.team) {
-            if let Some(max) = team.spec.max {
-                limit(max.saturating_sub(team.runners), Cause::TeamMax);
-            }
-            let spent = Money::from_micros(team.spent_micros);
-            if team.spec.budget_per_month.is_some_and(|budget| spent >= budget) {
-                limit(0, Cause::Budget);
-            }
-        }
-        if let Some(pool) = view.pool(spec.pool) {
-            if let Some(max) = pool.spec.max {
-                limit(max.saturating_sub(pool.runners), Cause::PoolMax);
-            }
-            let most = policy.pool_max();
-            if most != u32::MAX {
-                limit(most.saturating_sub(pool.runners), Cause::AllBusy);
-            }
-        }
-        room
+        let of_team = view.team(spec.team).map_or(NO_LIMIT, team_room);
+        let of_pool = view.pool(spec.pool).map_or(NO_LIMIT, |pool| pool_room(pool, policy));
+        if of_pool.0 < of_team.0 { of_pool } else { of_team }
     }
 
     /// Puts a set into the queue of the limit that stopped it.
@@ -141,6 +135,30 @@ impl Core {
             let at = team.month_from + MONTH;
             self.state.wakes.set(at, Wake::Set(id));
         }
+    }
+}
+
+/// Nothing limits.
+const NO_LIMIT: (u32, Cause) = (u32::MAX, Cause::AllBusy);
+
+/// How many more runners a team may have, and what allows no more.
+fn team_room(team: &Limited<Team>) -> (u32, Cause) {
+    let spent = Money::from_micros(team.spent_micros);
+    if team.spec.budget_per_month.is_some_and(|budget| spent >= budget) {
+        return (0, Cause::Budget);
+    }
+    team.spec.max.map_or(NO_LIMIT, |max| (max.saturating_sub(team.runners), Cause::TeamMax))
+}
+
+/// How many more runners a pool may have, and what allows no more.
+fn pool_room(pool: &Limited<Pool>, policy: PolicySpec) -> (u32, Cause) {
+    let by_policy = match policy.pool_max() {
+        u32::MAX => NO_LIMIT,
+        most => (most.saturating_sub(pool.runners), Cause::AllBusy),
+    };
+    match pool.spec.max.map(|max| max.saturating_sub(pool.runners)) {
+        Some(room) if room <= by_policy.0 => (room, Cause::PoolMax),
+        _ => by_policy,
     }
 }
 
