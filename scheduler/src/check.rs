@@ -13,9 +13,9 @@ use crate::view::node::Phase;
 /// The law that it would break.
 pub fn check(state: &State, action: &Action) -> Result<(), Law> {
     match action {
-        Action::CreateRunner { set, node, .. } => {
+        Action::CreateRunner { runner, set, node, .. } => {
             quota(state, *set)?;
-            node.map_or(Ok(()), |node| place(state, *set, node))
+            node.map_or(Ok(()), |node| place(state, *set, *runner, node))
         }
         Action::RemoveRunner { runner } => not_busy(state, *runner),
         Action::ClaimNode { fleet, .. } => {
@@ -42,7 +42,7 @@ fn quota(state: &State, set: SetId) -> Result<(), Law> {
 }
 
 /// The node has room, and nobody lives there with whom this runner may not live.
-fn place(state: &State, set: SetId, node: NodeId) -> Result<(), Law> {
+fn place(state: &State, set: SetId, runner: RunnerId, node: NodeId) -> Result<(), Law> {
     let view = &state.view;
     let spec = view.set(set).ok_or(Law::Isolation)?.spec;
     let node = view.nodes.get(node).ok_or(Law::NodeFull)?;
@@ -54,6 +54,10 @@ fn place(state: &State, set: SetId, node: NodeId) -> Result<(), Law> {
     };
     if fleet.forge != spec.forge || !owner_fits {
         return Err(Law::Isolation);
+    }
+    // Asked for again: its place was taken when it was asked for first.
+    if view.runners.get(runner).is_some() {
+        return Ok(());
     }
     let request = view.pool(spec.pool).map(|pool| pool.spec.request).unwrap_or_default();
     if node.has_room(request) { Ok(()) } else { Err(Law::NodeFull) }

@@ -39,7 +39,8 @@ pub enum Decision {
         fleet: FleetId,
         /// Runners of the fleet that wait for a place.
         waiting: u32,
-        /// Places on nodes that are on their way.
+        /// Of those, how many will find a place on nodes that are on their way. For a warm level:
+        /// places that are there or on their way.
         coming: u32,
         /// Places it will have.
         places: u32,

@@ -144,6 +144,8 @@ impl Core {
         let Some(taker) = view.runners.get_mut(runner) else {
             return self.ignore(Nonsense::UnknownRunner);
         };
+        // It cannot have a job without being there.
+        taker.confirm();
         if taker.job.replace(job).is_none() {
             known.busy += 1;
             known.counts.running = (known.counts.running + 1).min(known.counts.assigned);

@@ -7,6 +7,7 @@ use crate::event::{Machine, NodeChange, NodeEnd};
 use crate::id::{FleetId, NodeId};
 use crate::intent::Subject;
 use crate::model::{CapacityType, NodesBy};
+use crate::resources::Resources;
 use crate::time::Time;
 use crate::view::list::Link;
 use crate::view::load::Load;
@@ -40,7 +41,7 @@ impl Core {
         id: NodeId,
         fleet: FleetId,
         capacity: CapacityType,
-        size: crate::resources::Resources,
+        (size, claimed_for): (Resources, Resources),
         pods_max: u32,
     ) {
         let node = Node {
@@ -50,6 +51,7 @@ impl Core {
             phase: Phase::Coming,
             shelf: Shelf::None,
             size,
+            claimed_for,
             room: size,
             pods_max,
             pods: 0,

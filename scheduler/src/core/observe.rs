@@ -3,6 +3,7 @@
 use super::Core;
 use crate::id::{NodeId, RunnerId};
 use crate::model::CapacityType;
+use crate::resources::Resources;
 use crate::slab::Slab;
 use crate::snapshot::{SeenNode, Snapshot};
 use crate::view::fleet::Fleet;
@@ -89,8 +90,10 @@ impl Core {
             (true, false) => Phase::Ready,
             (false, false) => Phase::Coming,
         };
+        let of_first = fleet.pools.first().and_then(|pool| self.state.view.pool(*pool));
         let node = Node {
             fleet: seen.fleet,
+            claimed_for: of_first.map_or_else(Resources::default, |pool| pool.spec.request),
             capacity: seen.machine.map_or(CapacityType::OnDemand, |machine| machine.capacity),
             machine: seen.machine,
             phase,

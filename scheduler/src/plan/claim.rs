@@ -5,7 +5,9 @@ use crate::core::Core;
 use crate::decision::Decision;
 use crate::id::FleetId;
 use crate::intent::Subject;
+use crate::resources::Resources;
 use crate::spec::PolicySpec;
+use crate::view::load::Load;
 use crate::wakes::Wake;
 
 /// Most nodes that one plan claims for one fleet. More would only meet EC2's request limits; the
@@ -22,16 +24,14 @@ impl Core {
     }
 
     /// Launches nodes until those on their way hold the waiting runners, or, with `warm`, until
-    /// all nodes together hold so many runners of its first pool.
+    /// all nodes together hold so many runners of each of its pools.
     pub(super) fn claim_until_enough(&mut self, id: FleetId, warm: Option<u32>) {
         for _ in 0..CLAIMS_PER_PLAN_MAX {
-            let Some((set, missing, waiting, coming)) = self.missing_places(id, warm) else {
-                return;
-            };
+            let Some((request, missing, coming)) = self.missing_places(id, warm) else { return };
             if missing == 0 || !self.may_claim(id) {
                 return;
             }
-            let request = self.request_of(set);
+            let waiting = self.state.view.fleet(id).map_or(0, |fleet| fleet.waiting.pods as u32);
             let (capacity, why) = self.choose_capacity(id, request);
             let Some(shape) = self.shape(id, request, missing, capacity) else { return };
             let (size, pods_max, places) = (shape.size, shape.pods_max, shape.places.min(missing));
@@ -59,41 +59,32 @@ impl Core {
                 self.state.view.node_names.take_back(node);
                 return;
             }
-            self.node_asked(node, id, capacity, size, pods_max);
+            self.node_asked(node, id, capacity, (size, request), pods_max);
             self.await_outcome(command);
         }
         // The bound was met: go on at the next wake-up, which is now.
         self.state.wakes.set(self.state.now, Wake::Fleet(id));
     }
 
-    /// For whom a node is missing, how many places are, how many wait and how many are coming.
-    fn missing_places(
-        &self,
-        id: FleetId,
-        warm: Option<u32>,
-    ) -> Option<(crate::id::SetId, u32, u32, u32)> {
+    /// What the runners ask for that miss a place, how many miss one, and how many have one: on
+    /// nodes that are coming, or with `warm` on any.
+    fn missing_places(&self, id: FleetId, warm: Option<u32>) -> Option<(Resources, u32, u32)> {
         let fleet = self.state.view.fleet(id)?;
-        let (waiting, coming) = (fleet.waiting.pods as u32, fleet.coming.pods as u32);
-        match warm {
-            None => {
-                let set = *fleet.queue.front()?;
-                let missing = fleet.waiting.pods_above(fleet.coming, self.request_of(set));
-                Some((set, missing, waiting, coming))
-            }
-            Some(places) => {
-                let set = self.first_set_of(id)?;
-                let request = self.request_of(set);
-                let wanted = crate::view::load::Load::of(request, places);
-                Some((set, wanted.pods_above(fleet.offered, request), waiting, coming))
-            }
+        let Some(places) = warm else {
+            let request = self.request_of(*fleet.queue.front()?);
+            let missing = fleet.waiting.pods_above(fleet.coming, request);
+            return Some((request, missing, fleet.waiting.pods as u32 - missing));
+        };
+        let mut wanted = Load::default();
+        let mut largest = Resources::default();
+        for pool in fleet.pools.iter().filter_map(|pool| self.state.view.pool(*pool)) {
+            let request = pool.spec.request;
+            wanted.add(Load::of(request, places));
+            let size = |r: Resources| (r.gpu, r.cpu_milli, r.memory_mib);
+            largest = if size(request) > size(largest) { request } else { largest };
         }
-    }
-
-    /// The first set that a fleet serves.
-    fn first_set_of(&self, id: FleetId) -> Option<crate::id::SetId> {
-        let sets = self.state.view.sets.iter().flatten();
-        let at = sets.clone().position(|set| set.spec.fleet == id)?;
-        Some(crate::id::SetId(at as u32))
+        let missing = wanted.pods_above(fleet.offered, largest);
+        Some((largest, missing, wanted.pods as u32 - missing))
     }
 
     /// Whether the fleet may have one more node, now.

@@ -12,9 +12,8 @@ impl Core {
         if places == 0 {
             return;
         }
-        let pools = self.state.view.fleet(id).map_or(0, |fleet| fleet.pools.len() as u32);
-        if pools > 0 {
-            self.claim_until_enough(id, Some(places.saturating_mul(pools)));
+        if self.state.view.fleet(id).is_some_and(|fleet| !fleet.pools.is_empty()) {
+            self.claim_until_enough(id, Some(places));
         }
     }
 }

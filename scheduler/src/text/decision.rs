@@ -16,7 +16,7 @@ impl fmt::Display for Decision {
             Self::Claim { node, fleet, waiting, coming, places, instance_type, why } => {
                 let wait = if *waiting == 1 { "waits" } else { "wait" };
                 write!(f, "{node} for fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
-                write!(f, "nodes on their way hold {coming}, ")?;
+                write!(f, "room for {coming} is there or coming, ")?;
                 write!(f, "type {instance_type} holds {places} more; {why}")
             }
             Self::Hold { set, waiting, cause } => {

@@ -25,6 +25,8 @@ pub struct Node {
     pub shelf: Shelf,
     /// What pods of runners can use of it (or of the first choice of its claim).
     pub size: Resources,
+    /// What one of the runners asks for that it was claimed for.
+    pub claimed_for: Resources,
     /// Of that, not taken.
     pub room: Resources,
     /// Most runner pods.
@@ -64,9 +66,21 @@ pub enum Shelf {
 }
 
 impl Node {
-    /// What it offers in all.
+    /// What it offers in all. Of the resource that is scarce to the runners it was claimed for only
+    /// whole runners count: five nodes with room for one and a half of them hold five, not seven.
     pub fn offered(&self) -> Load {
-        Load::offered(self.size, self.pods_max)
+        let (size, each) = (self.size, self.claimed_for);
+        let places = each.times_in(size).min(self.pods_max);
+        let whole = |have: u32, want: u32| match have.checked_div(want) {
+            Some(times) if times == places && places > 0 => want * places,
+            _ => have,
+        };
+        let size = Resources {
+            cpu_milli: whole(size.cpu_milli, each.cpu_milli),
+            memory_mib: whole(size.memory_mib, each.memory_mib),
+            gpu: whole(size.gpu, each.gpu),
+        };
+        Load::offered(size, self.pods_max)
     }
 
     /// Whether a runner of this size can be put on it now.
