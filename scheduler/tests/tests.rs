@@ -2,4 +2,5 @@
 //! small worlds.
 #![allow(clippy::unwrap_used)]
 
+mod arc;
 mod scenario;

@@ -1,5 +1,6 @@
 //! Demand: how many runners each touched set should have.
 
+use super::expire::IDLE_POLL;
 use crate::command::Action;
 use crate::core::Core;
 use crate::decision::Decision;
@@ -22,7 +23,9 @@ impl Core {
         self.advertise(id, policy);
         self.acquire_offers(id, policy);
         match policy {
-            PolicySpec::Arc { min_runners, .. } => self.patch_replicas(id, demand, min_runners),
+            PolicySpec::Arc { min_runners, .. } => {
+                self.patch_replicas(id, demand, policy, min_runners);
+            }
             PolicySpec::Fixed { .. } | PolicySpec::Reactive => {
                 self.follow_demand(id, demand, policy);
             }
@@ -48,25 +51,42 @@ impl Core {
     }
 
     /// One step of ARC: a patch for each answer of GitHub; only a forced one removes runners.
-    fn patch_replicas(&mut self, id: SetId, demand: Demand, min_runners: u32) {
+    fn patch_replicas(&mut self, id: SetId, demand: Demand, policy: PolicySpec, min: u32) {
+        let now = self.state.now;
         let Some(set) = self.state.view.set_mut(id) else { return };
-        let waited = set.surplus_since.is_some();
-        if !set.patch.take_due() && !waited {
+        let polled = set.surplus_since.is_some_and(|since| now.since(since) >= IDLE_POLL);
+        if !set.patch.take_due() && !polled {
+            // Runners that end are replaced by Kubernetes' side, which knows the last patch.
+            if let Some(target) = set.patch.target() {
+                self.create_missing(id, Demand { runners: target, ..demand }, policy);
+            }
             return;
         }
-        let step = set.patch.step(demand.runners, min_runners);
+        let step = set.patch.step(demand.runners, min);
         let have = set.runners + set.granted;
         set.surplus_since = None;
-        if step.target > have {
-            self.grant(id, step.target - have, PolicySpec::Reactive);
-            let to = self.state.view.set(id).map_or(have, |set| set.runners + set.granted);
-            self.explain(Decision::Scale { set: id, from: have, to, why: demand.why });
-        } else if step.target < have {
+        self.create_missing(id, demand, policy);
+        if step.target < have {
             if step.patch_id == 0 {
                 self.retire_spare(id, step.target);
             } else {
                 self.poll_again(id);
             }
+        }
+    }
+
+    /// Asks for the runners that a set misses of so many.
+    fn create_missing(&mut self, id: SetId, demand: Demand, policy: PolicySpec) {
+        let Some(set) = self.state.view.set_mut(id) else { return };
+        let have = set.runners + set.granted;
+        if demand.runners <= have {
+            set.denied = 0;
+            return;
+        }
+        self.grant(id, demand.runners - have, policy);
+        let to = self.state.view.set(id).map_or(have, |set| set.runners + set.granted);
+        if to > have {
+            self.explain(Decision::Scale { set: id, from: have, to, why: demand.why });
         }
     }
 

@@ -17,7 +17,7 @@ use crate::wakes::Wake;
 const SURPLUS_GRACE: Span = Span::from_secs(30);
 
 /// An unanswered poll returns after about 50 s; ARC patches then too.
-const IDLE_POLL: Span = Span::from_secs(50);
+pub(super) const IDLE_POLL: Span = Span::from_secs(50);
 
 impl Core {
     /// Removes spare runners once there have been too many for a while.

@@ -62,6 +62,11 @@ impl Patch {
         core::mem::replace(&mut self.due, false)
     }
 
+    /// Runners asked for by the last patch; none before the first.
+    pub fn target(&self) -> Option<u32> {
+        u32::try_from(self.target).ok()
+    }
+
     /// The patch after one answer of GitHub.
     pub fn step(&mut self, demand: u32, min: u32) -> Step {
         let target = i64::from(demand);
