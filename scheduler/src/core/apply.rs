@@ -1,6 +1,6 @@
 //! What each event changes in the view.
 
-use super::Core;
+use super::{Core, Rerun};
 use crate::decision::{Decision, Nonsense};
 use crate::event::{Event, JobResult, RunnerChange};
 use crate::id::{JobId, PoolId, RunnerId, SetId, TeamId};
@@ -55,7 +55,7 @@ impl Core {
                 RunnerChange::Registered => self.runner_confirmed(*runner),
                 RunnerChange::Gone(_) => self.runner_gone(*runner),
             },
-            Event::NodeChanged { node, fleet, change } => self.node_changed(*node, *fleet, *change),
+            Event::NodeChanged { node, change, .. } => self.node_changed(*node, *change),
             Event::PriceChanged { instance_type, capacity, rate, .. } => {
                 let types = self.state.settings.as_mut().map(|settings| &mut settings.types);
                 if let Some(known) = types.and_then(|t| t.get_mut(instance_type.index())) {
@@ -169,7 +169,7 @@ impl Core {
             known.counts.running = known.counts.running.saturating_sub(1);
         }
         if result == JobResult::Lost {
-            self.rerun(set, job);
+            self.rerun(set, job, runner);
         } else {
             self.state.reruns.remove(&job.serial);
             self.touch_set(set);
@@ -177,22 +177,29 @@ impl Core {
     }
 
     /// A job that was lost with its runner is run again, so many times.
-    fn rerun(&mut self, set: SetId, job: JobId) {
+    fn rerun(&mut self, set: SetId, job: JobId, lost: Option<RunnerId>) {
         let most = self.state.settings.as_ref().map_or(0, |settings| settings.reruns_max);
-        let time = self.state.reruns.get(&job.serial).map_or(1, |times| times + 1);
-        if time > most {
+        let known = self.state.reruns.get(&job.serial);
+        if known.is_some_and(|known| lost.is_some() && known.lost == lost) {
+            return self.touch_set(set);
+        }
+        let times = known.map_or(1, |known| known.times + 1);
+        if times > most {
             self.state.reruns.remove(&job.serial);
             return self.touch_set(set);
         }
-        self.state.reruns.insert(job.serial, time);
+        let rerun = Rerun { job, set, lost, times, asked: true };
+        self.state.reruns.insert(job.serial, rerun);
         if let Some(fleet) = self.state.view.set(set).map(|known| known.spec.fleet)
             && let Some(fleet) = self.state.view.fleet_mut(fleet)
         {
             fleet.spot.strikes += 1;
         }
-        self.explain(Decision::Rerun { job, time, most });
-        let id = Subject::RerunJob { serial: job.serial, time }.id();
-        self.send(id, crate::command::Action::RerunJob { job, set });
+        self.explain(Decision::Rerun { job, time: times, most });
+        let id = Subject::RerunJob { serial: job.serial, time: times }.id();
+        if self.send(id, crate::command::Action::RerunJob { job, set }) {
+            self.await_outcome(id);
+        }
     }
 
     /// Sets that wait for quota may try again.

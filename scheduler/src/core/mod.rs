@@ -9,7 +9,7 @@ mod runner;
 use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};
 use crate::event::Event;
-use crate::id::{CommandId, FleetId, Generation, SetId};
+use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
 use crate::plan::shape::Shapes;
 use crate::spec::Settings;
@@ -48,12 +48,27 @@ pub struct State {
     pub view: View,
     /// Commands that nobody answered yet.
     pub intents: Intents,
-    /// How often each job that lost its runner was run again, by serial.
-    pub reruns: BTreeMap<u32, u32>,
+    /// Jobs that lost their runner and are run again, by serial.
+    pub reruns: BTreeMap<u32, Rerun>,
     /// When to look at what again.
     pub wakes: Wakes,
     /// The latest time it was told.
     pub now: Time,
+}
+
+/// A job that lost its runner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// Which.
+    pub job: JobId,
+    /// Whose.
+    pub set: SetId,
+    /// The runner it lost last: the loss may be told twice.
+    pub lost: Option<RunnerId>,
+    /// How often it was run again.
+    pub times: u32,
+    /// Whether the last request is still without an answer.
+    pub asked: bool,
 }
 
 /// The decision core. Feed all events of one instant with [`Core::handle`], then drain

@@ -14,16 +14,16 @@ use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Shelf};
 
 impl Core {
-    pub(super) fn node_changed(&mut self, id: NodeId, fleet: FleetId, change: NodeChange) {
+    pub(super) fn node_changed(&mut self, id: NodeId, change: NodeChange) {
         let by_core =
             self.state.settings.as_ref().is_none_or(|settings| settings.nodes_by == NodesBy::Core);
-        if self.state.view.nodes.get(id).is_none() {
+        let Some(fleet) = self.state.view.nodes.get(id).map(|node| node.fleet) else {
             // Karpenter's nodes are its own business; the core only counts its own.
             if by_core {
                 self.ignore(Nonsense::UnknownNode);
             }
             return;
-        }
+        };
         match change {
             NodeChange::Launched(machine) => self.node_launched(id, fleet, machine),
             NodeChange::Ready => self.node_ready(id, fleet),

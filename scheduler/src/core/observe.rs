@@ -13,12 +13,18 @@ use crate::view::node::{Node, Phase, Shelf};
 use crate::view::runner::{self, Runner};
 use alloc::vec::Vec;
 
+/// Runners and nodes as they were known before.
+struct Before {
+    runners: Slab<RunnerId, Runner>,
+    nodes: Slab<NodeId, Node>,
+}
+
 impl Core {
     /// Replaces everything that was learned from events by what a full listing shows. Only what
-    /// cannot be listed stays: settings, limits, money spent, re-runs, and the names that were
-    /// given out.
+    /// cannot be listed stays: settings, limits, money spent, re-runs, the names that were given
+    /// out, and commands that nobody answered yet, since a listing may be older than their effect.
     pub(super) fn observe(&mut self, seen: &Snapshot) {
-        self.forget();
+        let before = self.forget();
         for (id, counts) in &seen.sets {
             if let Some(set) = self.state.view.set_mut(*id) {
                 set.counts = *counts;
@@ -26,19 +32,22 @@ impl Core {
             }
         }
         for node in &seen.nodes {
-            self.see_node(node);
+            self.see_node(node, before.nodes.get(node.node));
         }
         for seen in &seen.runners {
+            let known = before.runners.get(seen.runner);
+            let leaves = known.is_some_and(|known| known.phase == runner::Phase::Leaving);
             let runner = Runner {
                 set: seen.set,
                 node: seen.node,
                 job: seen.job,
-                phase: runner::Phase::There,
-                since: self.state.now,
+                phase: if leaves { runner::Phase::Leaving } else { runner::Phase::There },
+                since: known.map_or(self.state.now, |known| known.since),
                 link: Link::default(),
             };
             self.see_runner(seen.runner, runner);
         }
+        self.keep_unanswered(&before);
         let nodes: Vec<NodeId> = self.state.view.nodes.iter().map(|(id, _)| id).collect();
         let runners: Vec<RunnerId> = self.state.view.runners.iter().map(|(id, _)| id).collect();
         for &id in &nodes {
@@ -46,21 +55,42 @@ impl Core {
         }
         self.state.view.node_names.resume(nodes.into_iter());
         self.state.view.runner_names.resume(runners.into_iter());
+        self.wake_for_oldest();
         self.touch_all();
     }
 
-    fn forget(&mut self) {
+    /// Claims and runners that were asked for, and that the listing does not show yet.
+    fn keep_unanswered(&mut self, before: &Before) {
+        for (id, node) in before.nodes.iter().filter(|(_, node)| node.machine.is_none()) {
+            if node.phase == Phase::Coming {
+                let (ready, cordoned) = (false, false);
+                let asked =
+                    SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
+                self.see_node(&asked, Some(node));
+            }
+        }
+        for (id, runner) in before.runners.iter() {
+            let stands = runner.node.is_none_or(|node| self.state.view.nodes.get(node).is_some());
+            if runner.phase == runner::Phase::Asked && stands {
+                self.see_runner(id, Runner { link: Link::default(), ..*runner });
+            }
+        }
+    }
+
+    fn forget(&mut self) -> Before {
         self.state.wakes.clear();
-        self.state.intents.queue.clear();
         self.state.intents.wake_set = false;
         let view = &mut self.state.view;
-        view.runners = Slab::default();
-        view.nodes = Slab::default();
+        let before = Before {
+            runners: core::mem::take(&mut view.runners),
+            nodes: core::mem::take(&mut view.nodes),
+        };
         for set in view.sets.iter_mut().flatten() {
             (set.runners, set.busy, set.granted, set.denied) = (0, 0, 0, 0);
             (set.surplus_since, set.spare, set.queued, set.blocked) =
                 (None, List::default(), false, false);
-            set.offers.clear();
+            // Whether GitHub knows it cannot be listed, so it is said once more.
+            set.advertised = None;
         }
         for fleet in view.fleets.iter_mut().flatten() {
             let (spec, spot) = (fleet.spec.clone(), fleet.spot);
@@ -76,25 +106,39 @@ impl Core {
             team.runners = 0;
             team.blocked.clear();
         }
+        before
     }
 
-    fn see_node(&mut self, seen: &SeenNode) {
+    fn see_node(&mut self, seen: &SeenNode, before: Option<&Node>) {
+        if self.state.view.nodes.id_at(seen.node.slot).is_some() {
+            return;
+        }
         let Some(settings) = self.state.settings.as_ref() else { return };
         let Some(fleet) = self.state.view.fleet(seen.fleet) else { return };
         let of_type = seen.machine.and_then(|m| settings.types.get(m.instance_type.index()));
-        let size = of_type.map(|t| t.allocatable).unwrap_or_default();
-        let pods_max =
-            of_type.map_or(1, |t| t.pods_max).min(fleet.spec.pods_per_node_max.unwrap_or(u32::MAX));
+        let pods_limit = fleet.spec.pods_per_node_max.unwrap_or(u32::MAX);
+        // What a claim is counted with is not listed: it is as it was asked for.
+        let asked = before.filter(|_| seen.machine.is_none());
+        let (size, pods_max) = match (of_type, asked) {
+            (Some(of_type), _) => (of_type.allocatable, of_type.pods_max.min(pods_limit)),
+            (None, Some(asked)) => (asked.size, asked.pods_max),
+            (None, None) => (Resources::default(), pods_limit.min(1)),
+        };
+        let leaves = before.is_some_and(|before| before.phase == Phase::Leaving);
         let phase = match (seen.ready, seen.cordoned) {
+            _ if leaves => Phase::Leaving,
             (_, true) => Phase::Cordoned,
             (true, false) => Phase::Ready,
             (false, false) => Phase::Coming,
         };
         let of_first = fleet.pools.first().and_then(|pool| self.state.view.pool(*pool));
+        let of_first = of_first.map_or_else(Resources::default, |pool| pool.spec.request);
+        let was_empty = before.filter(|node| node.pods == 0 && node.phase == Phase::Ready);
+        let capacity = before.map_or(CapacityType::OnDemand, |node| node.capacity);
         let node = Node {
             fleet: seen.fleet,
-            claimed_for: of_first.map_or_else(Resources::default, |pool| pool.spec.request),
-            capacity: seen.machine.map_or(CapacityType::OnDemand, |machine| machine.capacity),
+            claimed_for: before.map_or(of_first, |node| node.claimed_for),
+            capacity: seen.machine.map_or(capacity, |machine| machine.capacity),
             machine: seen.machine,
             phase,
             shelf: Shelf::None,
@@ -102,16 +146,18 @@ impl Core {
             room: size,
             pods_max,
             pods: 0,
-            since: self.state.now,
-            deletions: 0,
+            since: was_empty.map_or(self.state.now, |node| node.since),
+            deletions: before.map_or(0, |node| node.deletions),
             link: Link::default(),
         };
         self.state.view.nodes.insert(seen.node, node);
         if let Some(fleet) = self.state.view.fleet_mut(seen.fleet) {
             fleet.nodes += 1;
             fleet.offered.add(node.offered());
-            if phase == Phase::Coming {
-                fleet.coming.add(node.offered());
+            match phase {
+                Phase::Coming => fleet.coming.add(node.offered()),
+                Phase::Leaving => fleet.leaving += 1,
+                Phase::Ready | Phase::Cordoned => {}
             }
             if node.machine.is_some_and(|machine| machine.capacity == CapacityType::Spot) {
                 fleet.spot.running += 1;
@@ -122,6 +168,9 @@ impl Core {
     fn see_runner(&mut self, id: RunnerId, runner: Runner) {
         let request = self.request_of(runner.set);
         let view = &mut self.state.view;
+        if view.runners.id_at(id.slot).is_some() {
+            return;
+        }
         view.runners.insert(id, runner);
         let Some(set) = view.sets.get_mut(runner.set.index()).and_then(Option::as_mut) else {
             return;

@@ -39,15 +39,19 @@ impl Core {
             (Subject::DeleteNode { node, .. }, Outcome::Refused(why)) => {
                 self.deletion_refused(node, why);
             }
+            // Nobody could ask now: the job is asked for again when it is due.
+            (
+                Subject::RerunJob { .. },
+                Outcome::Refused(Refusal::Throttled | Refusal::Unavailable),
+            ) => {}
+            (Subject::RerunJob { serial, .. }, outcome) => {
+                if let Some(rerun) = self.state.reruns.get_mut(&serial) {
+                    rerun.asked = outcome == Outcome::Unknown;
+                }
+            }
             // Done is seen as the node's own events; unknown is asked again when it is due.
             (Subject::CreateRunner(_), Outcome::Unknown)
-            | (
-                Subject::ClaimNode(_)
-                | Subject::DeleteNode { .. }
-                | Subject::RerunJob { .. }
-                | Subject::Other(_),
-                _,
-            ) => {}
+            | (Subject::ClaimNode(_) | Subject::DeleteNode { .. } | Subject::Other(_), _) => {}
         }
     }
 
@@ -132,7 +136,10 @@ impl Core {
             Subject::DeleteNode { node, .. } => {
                 view.nodes.get(node).is_some_and(|n| n.phase == node::Phase::Leaving)
             }
-            Subject::RerunJob { .. } | Subject::Other(_) => false,
+            Subject::RerunJob { serial, time } => {
+                self.state.reruns.get(&serial).is_some_and(|r| r.asked && r.times == time)
+            }
+            Subject::Other(_) => false,
         }
     }
 
@@ -170,7 +177,7 @@ impl Core {
     }
 
     /// Asks to be woken when the oldest command is due.
-    fn wake_for_oldest(&mut self) {
+    pub(super) fn wake_for_oldest(&mut self) {
         if let Some(first) = self.state.intents.queue.front() {
             self.state.wakes.set(first.due_at, Wake::Intents);
             self.state.intents.wake_set = true;
@@ -188,9 +195,13 @@ impl Core {
             }
             Subject::RemoveRunner(runner) => Some(Action::RemoveRunner { runner }),
             Subject::DeleteNode { node, .. } => Some(Action::DeleteNode { node }),
+            Subject::RerunJob { serial, .. } => {
+                let known = self.state.reruns.get(&serial)?;
+                Some(Action::RerunJob { job: known.job, set: known.set })
+            }
             // A claim that stays unanswered is given up: the orphan, if one was launched, shows
-            // in the next observation and is deleted there.
-            Subject::ClaimNode(_) | Subject::RerunJob { .. } | Subject::Other(_) => None,
+            // in the next observation and is used or given back from there.
+            Subject::ClaimNode(_) | Subject::Other(_) => None,
         }
     }
 
@@ -201,10 +212,17 @@ impl Core {
             Subject::RemoveRunner(runner) => {
                 if let Some(known) = self.state.view.runners.get_mut(runner) {
                     known.phase = runner::Phase::There;
+                    let set = known.set;
+                    self.touch_set(set);
                 }
             }
             Subject::DeleteNode { node, .. } => self.deletion_refused(node, Refusal::Unavailable),
-            Subject::RerunJob { .. } | Subject::Other(_) => {}
+            Subject::RerunJob { serial, .. } => {
+                if let Some(rerun) = self.state.reruns.get_mut(&serial) {
+                    rerun.asked = false;
+                }
+            }
+            Subject::Other(_) => {}
         }
     }
 
