@@ -44,8 +44,13 @@ impl ConfigArgs {
 
     /// The configuration that makes sense, or every fault of it.
     pub(crate) fn load(&self) -> Result<Config, Failure> {
-        load(&self.layers()?).map_err(|errors| Failure::told(Exit::Input, errors))
+        configuration(&self.layers()?)
     }
+}
+
+/// The configuration that layers make together, or every fault of them.
+pub(crate) fn configuration(layers: &[Layer]) -> Result<Config, Failure> {
+    load(layers).map_err(|errors| Failure::told(Exit::Input, errors))
 }
 
 /// Why layers that are well formed cannot be run, with the place of the key.
@@ -172,18 +177,17 @@ impl Again {
 }
 
 impl InputArgs {
-    /// The configuration, with `--world` and `--policy` over it.
-    pub(crate) fn configuration(&self, policy: Option<&str>) -> Result<Config, Failure> {
-        load(&self.layers(policy)?).map_err(|errors| Failure::told(Exit::Input, errors))
+    /// The layers of the configuration, with `--world` and `--policy` over them.
+    pub(crate) fn layers(&self, policy: Option<&str>) -> Result<Vec<Layer>, Failure> {
+        self.over(self.config.layers()?, policy)
     }
 
-    /// Why a configuration that is well formed cannot be run, with the place of the key.
-    pub(crate) fn refused(&self, error: &SetupError, policy: Option<&str>) -> Failure {
-        refused(&self.layers(policy).unwrap_or_default(), error)
-    }
-
-    fn layers(&self, policy: Option<&str>) -> Result<Vec<Layer>, Failure> {
-        let mut layers = self.config.layers()?;
+    /// The same over other layers than those of `--config` and `--set`.
+    pub(crate) fn over(
+        &self,
+        mut layers: Vec<Layer>,
+        policy: Option<&str>,
+    ) -> Result<Vec<Layer>, Failure> {
         let quoted = |key: &str, value: &str| Layer::set(&format!("{key}={value:?}"));
         layers.extend(self.world.as_deref().map(|world| quoted("world", world)));
         layers.extend(policy.map(|policy| quoted("policy.name", policy)));

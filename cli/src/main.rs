@@ -7,6 +7,7 @@ mod input;
 mod meter;
 mod origin;
 mod output;
+mod play;
 mod print;
 mod watch;
 

@@ -1,5 +1,6 @@
 //! Who watches a run: Ctrl-C, and a person who wants to know how far it is.
 
+use crate::failure::{Exit, Failure};
 use greenroom_scheduler::time::Time;
 use greenroom_sim::engine::simulation::Arrivals;
 use greenroom_sim::feed::Feed;
@@ -37,6 +38,15 @@ pub(crate) enum Stopped {
     Trace(TraceError),
     /// Ctrl-C.
     Interrupted,
+}
+
+/// So many threads; all cores if not said.
+pub(crate) fn threads(number: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(number) = number {
+        pool = pool.num_threads(number);
+    }
+    pool.build().map_err(|error| Failure::told(Exit::Usage, error))
 }
 
 /// A bar on standard error, shown on a terminal only.

@@ -1,8 +1,8 @@
 //! `greenroom check-config FILE...`
 
-use super::simulate::until;
 use crate::failure::Failure;
 use crate::input::{ConfigArgs, refused};
+use crate::play::until;
 use crate::print;
 use greenroom_scheduler::time::Time;
 use greenroom_sim::setup::{Seed, plan};

@@ -1,20 +1,16 @@
 //! `greenroom explain`: why jobs waited, with the numbers.
 
-use super::simulate::until;
 use crate::failure::{Exit, Failure, OrExit};
-use crate::fits;
-use crate::input::InputArgs;
-use crate::print;
-use crate::watch::{Stopped, Watched, bar, stop_flag};
+use crate::input::{InputArgs, configuration};
+use crate::play::{self, interrupted};
+use crate::watch::{bar, stop_flag};
+use crate::{fits, print};
 use greenroom_reports::journal_file::Reader;
 use greenroom_reports::names::Names;
 use greenroom_reports::wait::{Story, Waits, Worst, explain};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::time::{Span, Time};
-use greenroom_sim::engine::simulation::Arrivals as _;
-use greenroom_sim::run::run;
-use greenroom_sim::setup::{Seed, plan};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -156,24 +152,11 @@ fn listen(journal: &Path, listener: &mut Listener) -> Result<(), Failure> {
 
 /// To a run.
 fn simulate(args: &Args, listener: &mut Listener) -> Result<(), Failure> {
-    let config = args.input.configuration(args.policy.as_deref())?;
+    let layers = args.input.layers(args.policy.as_deref())?;
+    let config = configuration(&layers)?;
     let mut opened = args.input.open(&config)?;
-    let mut feed = args.input.feed(&mut opened, &config)?;
-    let begin = feed.peek().or_exit(Exit::Input)?.unwrap_or_default();
-    let warmup_s = config.run.warmup_s;
-    let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
-    let seed = Seed { seed: args.input.seed, replication: 0 };
-    let plan = plan(&config, seed, warmup, until(&config, begin)?)
-        .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
     let jobs = args.input.trace.is_empty().then_some(args.input.jobs).flatten();
-    let mut watched = Watched::new(feed, bar(jobs.map(u64::from)));
-    run(&plan, &mut watched, listener).map_err(|stopped| match stopped {
-        Stopped::Trace(error) => Failure::told(Exit::Input, error),
-        Stopped::Interrupted => interrupted(),
-    })?;
+    let bar = bar(jobs.map(u64::from));
+    play::ready(&args.input, (&config, &layers), &mut opened, 0, bar)?.play(listener)?;
     Ok(())
-}
-
-fn interrupted() -> Failure {
-    Failure::told(Exit::Interrupted, "interrupted; nothing was written")
 }

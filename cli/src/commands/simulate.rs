@@ -1,26 +1,20 @@
 //! `greenroom simulate`: replays job history through the core, in a simulated world.
 
 use crate::failure::{Exit, Failure, OrExit};
-use crate::input::{InputArgs, Opened};
+use crate::input::{InputArgs, Opened, configuration};
 use crate::meter::Meter;
-use crate::watch::{Stopped, Watched, bar};
-use crate::{fits, origin, output, print};
+use crate::watch::{bar, threads};
+use crate::{fits, origin, output, play, print};
 use greenroom_reports::journal_file::{Hash, Header, Writer};
-use greenroom_reports::ledger::{Breaches, IdleRule};
 use greenroom_reports::replications;
 use greenroom_reports::report::{Finished, Report};
-use greenroom_reports::summary::{Fold, Options, Run, Summary};
+use greenroom_reports::summary::{Fold, Options, Summary};
 use greenroom_reports::table;
 use greenroom_scheduler::journal::Sink;
-use greenroom_scheduler::money::Money;
-use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::time::Time;
 use greenroom_sim::check::Laws;
-use greenroom_sim::config::{Config, IdlePayer};
-use greenroom_sim::engine::simulation::Arrivals as _;
-use greenroom_sim::run::{Outcome, Plan, run};
-use greenroom_sim::setup::{Seed, plan};
+use greenroom_sim::config::{Config, Layer};
 use rayon::prelude::*;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Options of `simulate`.
@@ -60,17 +54,19 @@ struct Played {
 
 /// Does it.
 pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
-    let config = args.input.configuration(args.policy.as_deref())?;
+    let layers = args.input.layers(args.policy.as_deref())?;
+    let config = configuration(&layers)?;
+    let told = (&config, &layers[..]);
     let directory = (!args.no_report && (!args.json || args.out.is_some()))
         .then(|| args.out.clone().unwrap_or_else(|| output::DIRECTORY.into()));
     let mut meter = Meter::at_open();
     let mut opened = args.input.open(&config)?;
     meter.was_read();
-    let first = play(args, &config, &mut opened, 0, directory.as_deref())?;
+    let first = run_once(args, told, &mut opened, 0, directory.as_deref())?;
     let mut summary = first.summary;
     if args.replications > 1 {
         let mut summaries = vec![summary];
-        summaries.extend(others(args, &config, &opened)?);
+        summaries.extend(others(args, told, &opened)?);
         summary = replications::fold(&summaries).expect("there is one at least");
     }
     meter.fill(&mut summary, args.replications);
@@ -92,50 +88,37 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
 }
 
 /// The replications after the first, in their own order whatever order they finish in.
-fn others(args: &Args, config: &Config, opened: &Opened) -> Result<Vec<Summary>, Failure> {
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = args.threads {
-        pool = pool.num_threads(threads);
-    }
-    let pool = pool.build().map_err(|error| Failure::told(Exit::Usage, error))?;
+fn others(
+    args: &Args,
+    told: (&Config, &[Layer]),
+    opened: &Opened,
+) -> Result<Vec<Summary>, Failure> {
+    let pool = threads(args.threads)?;
     let again = opened.again();
     pool.install(|| {
         (1..args.replications)
             .into_par_iter()
-            .map(|nth| Ok(play(args, config, &mut again.opened(), nth, None)?.summary))
+            .map(|nth| Ok(run_once(args, told, &mut again.opened(), nth, None)?.summary))
             .collect()
     })
 }
 
 /// One run.
-fn play(
+fn run_once(
     args: &Args,
-    config: &Config,
+    (config, layers): (&Config, &[Layer]),
     opened: &mut Opened,
     replication: u64,
     directory: Option<&std::path::Path>,
 ) -> Result<Played, Failure> {
-    let mut feed = args.input.feed(opened, config)?;
-    let begin = feed.peek().or_exit(Exit::Input)?.unwrap_or_default();
-    let warmup_s = config.run.warmup_s;
-    let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
-    let until = until(config, begin)?;
-    let seed = Seed { seed: args.input.seed, replication };
-    let plan = plan(config, seed, warmup, until)
-        .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
-    let who = Run {
-        seed: args.input.seed,
-        policy: plan.settings.policy.name().to_owned(),
-        world: config.world.name().to_owned(),
-        nodes_by: plan.settings.nodes_by,
-        trace: args.input.name(),
-        idle_rule: match config.report.idle {
-            IdlePayer::ByUse => IdleRule::ByUse,
-            IdlePayer::ByLastUser => IdleRule::ByLastUser,
-            IdlePayer::Platform => IdleRule::Platform,
-        },
-    };
     let is_first = replication == 0;
+    let jobs = match (is_first, &args.input.trace[..]) {
+        (true, []) => args.input.jobs.map(u64::from),
+        _ => None,
+    };
+    let bar = if is_first { bar(jobs) } else { indicatif::ProgressBar::hidden() };
+    let mut ready = play::ready(&args.input, (config, layers), opened, replication, bar)?;
+    let who = ready.who.clone();
     let journal = match &args.journal {
         Some(path) if is_first => {
             let header = Header::new(env!("CARGO_PKG_VERSION"), who.clone());
@@ -144,63 +127,37 @@ fn play(
         _ => None,
     };
     let hash = (is_first && journal.is_none() && config.journal.hash).then(Hash::new);
-    let jobs = match (is_first, &args.input.trace[..]) {
-        (true, []) => args.input.jobs.map(u64::from),
-        _ => None,
-    };
-    let bar = if is_first { bar(jobs) } else { indicatif::ProgressBar::hidden() };
-    let mut watched = Watched::new(feed, bar);
     let mut record = Record { journal, hash };
     let mut laws = Laws::default();
     let played = if let Some(directory) = directory {
         let mut report = output::with_rows(Report::new(who), directory)?;
-        let outcome = drive(&plan, &mut watched, (&mut laws, (&mut report, &mut record)))?;
-        hold(&laws, report.fold().breaches())?;
+        let outcome = ready.play((&mut laws, (&mut report, &mut record)))?;
+        play::hold(&laws, report.fold().breaches())?;
         fits::tell(report.fold().names());
-        let provenance = origin::provenance(&args.input, config, &watched.feed);
+        let provenance = origin::provenance(&args.input, config, &ready.watched.feed);
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
         finished.summary.journal_hash = journal_hash;
-        agree(&finished.summary, &outcome)?;
+        play::agree(&finished.summary, &outcome)?;
         Played { summary: finished.summary.clone(), finished: Some(finished) }
     } else {
         let mut fold = Fold::new(who, Options::default());
         let outcome = if record.journal.is_some() || record.hash.is_some() {
-            drive(&plan, &mut watched, (&mut laws, (&mut fold, &mut record)))?
+            ready.play((&mut laws, (&mut fold, &mut record)))?
         } else {
-            drive(&plan, &mut watched, (&mut laws, &mut fold))?
+            ready.play((&mut laws, &mut fold))?
         };
-        hold(&laws, fold.breaches())?;
+        play::hold(&laws, fold.breaches())?;
         if is_first {
             fits::tell(fold.names());
         }
-        let provenance = origin::provenance(&args.input, config, &watched.feed);
+        let provenance = origin::provenance(&args.input, config, &ready.watched.feed);
         let mut summary = fold.summary();
         summary.journal_hash = record.finish(provenance)?;
-        agree(&summary, &outcome)?;
+        play::agree(&summary, &outcome)?;
         Played { summary, finished: None }
     };
     Ok(played)
-}
-
-/// When the run is cut, on the trace's time line.
-pub(super) fn until(config: &Config, begin: Time) -> Result<Option<Time>, Failure> {
-    use greenroom_traces::Limit;
-    let Some(until) = &config.run.until else { return Ok(None) };
-    let limit = Limit::parse("run.until", until.text()).or_exit(Exit::Input)?;
-    Ok(Some(match limit {
-        Limit::At(ms) => Time::from_ms(ms),
-        Limit::After(ms) => begin + Span::from_ms(ms),
-    }))
-}
-
-fn drive<S: Sink>(plan: &Plan, watched: &mut Watched, sink: S) -> Result<Outcome, Failure> {
-    run(plan, watched, sink).map_err(|stopped| match stopped {
-        Stopped::Trace(error) => Failure::told(Exit::Input, error),
-        Stopped::Interrupted => {
-            Failure::told(Exit::Interrupted, "interrupted; nothing was written")
-        }
-    })
 }
 
 /// The journal, or its hash alone.
@@ -231,38 +188,4 @@ impl Record {
             (None, hash) => Ok(hash.map(|hash| hash.hex())),
         }
     }
-}
-
-const REPORT_IT: &str = "this is a bug of Greenroom: please report it with the command line, the \
-                         version and, if you can, the trace";
-
-/// Laws that were broken end the run with a code of their own.
-fn hold(laws: &Laws, ledger: &Breaches) -> Result<(), Failure> {
-    let (breaches, count) = laws.breaches();
-    if count == 0 && ledger.is_empty() {
-        return Ok(());
-    }
-    let mut text = format!("{} laws were broken", count + ledger.count);
-    for breach in breaches {
-        // Writing to text cannot fail.
-        let _ = write!(text, "\n  {breach}");
-    }
-    for (at, breach) in &ledger.told {
-        let _ = write!(text, "\n  at {} ms: {breach}", at.as_ms());
-    }
-    Err(Failure::told(Exit::Law, format!("{text}\n{REPORT_IT}")))
-}
-
-/// The world's bill and the reports' ledger share no code and must be the same sum.
-fn agree(summary: &Summary, outcome: &Outcome) -> Result<(), Failure> {
-    let ledger = Money::from_usd(summary.cost_usd.total);
-    if ledger == outcome.bill {
-        return Ok(());
-    }
-    let message = format!(
-        "the world charges {:.6} USD in all, the ledger {:.6}\n{REPORT_IT}",
-        outcome.bill.as_usd(),
-        ledger.as_usd()
-    );
-    Err(Failure::told(Exit::Law, message))
 }
