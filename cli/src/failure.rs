@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All went well.
     Done = 0,
+    /// A condition that was to be checked says so: a gate, or an objective that is not met.
+    Gate = 1,
     /// The command line makes no sense.
     Usage = 2,
     /// A file that was to be read is bad, or a configuration is.

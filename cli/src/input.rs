@@ -42,6 +42,19 @@ impl ConfigArgs {
         Ok(layers)
     }
 
+    /// Each file as a configuration of its own, with `--set` over it, and the name that the file
+    /// gives it.
+    pub(crate) fn each(&self) -> Result<Vec<(String, Vec<Layer>)>, Failure> {
+        self.config
+            .iter()
+            .map(|file| {
+                let alone = Self { config: vec![file.clone()], set: self.set.clone() };
+                let name = file.file_stem().unwrap_or(file.as_os_str());
+                Ok((name.to_string_lossy().into_owned(), alone.layers()?))
+            })
+            .collect()
+    }
+
     /// The configuration that makes sense, or every fault of it.
     pub(crate) fn load(&self) -> Result<Config, Failure> {
         configuration(&self.layers()?)
@@ -179,19 +192,15 @@ impl Again {
 impl InputArgs {
     /// The layers of the configuration, with `--world` and `--policy` over them.
     pub(crate) fn layers(&self, policy: Option<&str>) -> Result<Vec<Layer>, Failure> {
-        self.over(self.config.layers()?, policy)
+        Ok(self.over(self.config.layers()?, policy))
     }
 
     /// The same over other layers than those of `--config` and `--set`.
-    pub(crate) fn over(
-        &self,
-        mut layers: Vec<Layer>,
-        policy: Option<&str>,
-    ) -> Result<Vec<Layer>, Failure> {
+    pub(crate) fn over(&self, mut layers: Vec<Layer>, policy: Option<&str>) -> Vec<Layer> {
         let quoted = |key: &str, value: &str| Layer::set(&format!("{key}={value:?}"));
         layers.extend(self.world.as_deref().map(|world| quoted("world", world)));
         layers.extend(policy.map(|policy| quoted("policy.name", policy)));
-        Ok(layers)
+        layers
     }
 
     /// What was run, for people: file names or the preset.

@@ -2,28 +2,27 @@
 
 use crate::failure::{Exit, Failure, OrExit};
 use greenroom_reports::atomic;
+use greenroom_reports::compare::Comparison;
 use greenroom_reports::report::{Finished, Report};
 use greenroom_reports::rows::{JobRows, NodeRows};
 use greenroom_reports::summary::Summary;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Where a report goes unless somebody says otherwise.
 pub(crate) const DIRECTORY: &str = "greenroom-report";
 
-/// A summary as the file and `--json` have it.
-pub(crate) fn summary_text(summary: &Summary) -> String {
-    let mut text = serde_json::to_string_pretty(summary)
-        .expect("a summary has text keys only, and memory does not fail");
+/// Figures as files and `--json` have them.
+pub(crate) fn json_text(figures: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(figures)
+        .expect("figures have text keys only, and memory does not fail");
     text.push('\n');
     text
 }
 
 /// A report that also writes its tables while the run goes on.
 pub(crate) fn with_rows(report: Report, directory: &Path) -> Result<Report, Failure> {
-    std::fs::create_dir_all(directory).map_err(|error| {
-        let place = directory.display();
-        Failure::told(Exit::Output, format!("{place}: cannot make the directory: {error}"))
-    })?;
+    make(directory)?;
     let (mut jobs, mut nodes) = (Vec::new(), Vec::new());
     for end in ["csv", "parquet"] {
         let begin = |name: &str| directory.join(format!("{name}.{end}"));
@@ -51,7 +50,30 @@ pub(crate) fn write(
             put(&name, &bytes)?;
         }
     }
-    put("summary.json", summary_text(summary).as_bytes())?;
+    put("summary.json", json_text(summary).as_bytes())?;
     put("report.html", finished.html().or_exit(Exit::Output)?.as_bytes())?;
     Ok(directory.join("report.html"))
+}
+
+/// Writes a comparison and its chart, and answers where the chart lies.
+pub(crate) fn write_comparison(
+    comparison: &Comparison,
+    directory: &Path,
+) -> Result<PathBuf, Failure> {
+    make(directory)?;
+    let put = |name: &str, text: &str| {
+        atomic::write(&directory.join(name), text.as_bytes()).or_exit(Exit::Output)
+    };
+    put("comparison.json", &json_text(comparison))?;
+    let chart = comparison.chart().or_exit(Exit::Output)?;
+    let name = "cost-and-queue-time.svg";
+    put(name, &chart)?;
+    Ok(directory.join(name))
+}
+
+fn make(directory: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        let place = directory.display();
+        Failure::told(Exit::Output, format!("{place}: cannot make the directory: {error}"))
+    })
 }

@@ -6,6 +6,7 @@
 mod arrows;
 mod bad_input;
 mod case;
+mod compare;
 mod determinism;
 mod interrupt;
 mod program;

@@ -24,6 +24,9 @@ pub mod replay;
 // Reasons.
 pub mod wait;
 
+// Sides of one question.
+pub mod compare;
+
 // What people read.
 pub mod chart;
 pub mod html;

@@ -232,7 +232,7 @@ fn shorten(name: &str) -> String {
 }
 
 /// Columns as wide as their widest cell, numbers to the right.
-fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

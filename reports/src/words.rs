@@ -22,6 +22,16 @@ pub(crate) fn count(n: u64) -> String {
     text
 }
 
+/// `3`, `3.4`: a mean of counts.
+pub(crate) fn decimal(mean: f64) -> String {
+    if mean.fract() == 0.0 && mean >= 0.0 { count(mean as u64) } else { format!("{mean:.1}") }
+}
+
+/// `1 run`, `10 runs`.
+pub(crate) fn runs(n: u64) -> String {
+    if n == 1 { "1 run".to_owned() } else { format!("{} runs", count(n)) }
+}
+
 /// `$0.0042`, `$3.20`, `$12,345`: three digits are enough, and cents stay.
 pub(crate) fn usd(usd: f64) -> String {
     let sign = if usd < 0.0 { "-" } else { "" };

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod check_config;
+mod compare;
 mod completions;
 mod explain;
 mod replay;
@@ -18,6 +19,8 @@ use std::ffi::OsString;
 pub(crate) enum Command {
     /// Replay job history through the scheduler in a simulated world, and report cost and waiting
     Simulate(Box<simulate::Args>),
+    /// Hold policies or configurations against each other, on the same jobs and the same luck
+    Compare(Box<compare::Args>),
     /// Write the report of a run that was recorded
     Report(report::Args),
     /// Replay a journal through the scheduler and print its hash
@@ -40,6 +43,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Simulate(args) => simulate::run_command(&args),
+            Self::Compare(args) => compare::run_command(&args),
             Self::Report(args) => report::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Traces(command) => traces::run(&command),
@@ -52,13 +56,12 @@ impl Command {
 }
 
 /// Commands of work to come. Their names are kept for it.
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 17] = [
     "actual",
     "backtest",
     "bound",
     "calibrate",
     "check",
-    "compare",
     "demo",
     "diff",
     "forecast",

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     finished.summary.journal_hash = Some(closing.hash);
     let page = output::write(&finished, &finished.summary, &args.out, args.png)?;
     if args.json {
-        return print::out(&output::summary_text(&finished.summary));
+        return print::out(&output::json_text(&finished.summary));
     }
     print::out(&table::text(&finished.summary))?;
     print::out(&format!("\nReport: {}\n", page.display()))

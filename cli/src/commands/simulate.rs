@@ -78,7 +78,7 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
         _ => None,
     };
     if args.json {
-        return print::out(&output::summary_text(&summary));
+        return print::out(&output::json_text(&summary));
     }
     print::out(&table::text(&summary))?;
     if let Some(page) = page {

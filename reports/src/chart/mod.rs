@@ -12,12 +12,14 @@ mod ink;
 mod png;
 mod queue_time;
 mod recorded;
+mod rivals;
 mod sheet;
 mod svg;
 mod week;
 
 #[cfg(feature = "png")]
 pub use png::png;
+pub use rivals::{Rival, rivals};
 pub use sheet::ChartError;
 pub use svg::{Framing, svg};
 

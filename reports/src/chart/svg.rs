@@ -1,6 +1,6 @@
 //! Charts as SVG.
 
-use super::sheet::{Align, ChartError, Sheet, WIDTH};
+use super::sheet::{Align, ChartError, Drawn, Sheet, WIDTH};
 use super::{Chart, Data, ink};
 use plotters::prelude::SVGBackend;
 
@@ -25,17 +25,28 @@ pub fn svg(chart: Chart, data: &Data<'_>, framing: Framing) -> Result<Option<Str
         return Ok(None);
     }
     let top = if framing == Framing::Alone { TITLE_HEIGHT } else { 0.0 };
-    let (width, height) = (WIDTH as u32, chart.height(data) + top as u32);
+    let height = chart.height(data) + top as u32;
+    let text = sheet_of(height, top, |sheet| draw(chart, data, framing, sheet, f64::from(height)))?;
+    Ok(Some(text))
+}
+
+/// The text of a drawing so many pixels high, whose chart begins at `top`.
+pub(super) fn sheet_of(
+    height: u32,
+    top: f64,
+    draw: impl FnOnce(&mut Sheet<SVGBackend<'_>>) -> Drawn,
+) -> Result<String, ChartError> {
+    let width = WIDTH as u32;
     let mut text = String::new();
     {
         let backend = SVGBackend::with_string(&mut text, (width * SCALE, height * SCALE));
         let mut sheet = Sheet::new(backend, f64::from(SCALE), top);
-        draw(chart, data, framing, &mut sheet, f64::from(height))?;
+        draw(&mut sheet)?;
     }
     // Its size on a page is that of the page's pixels; the finer units stay in the view box.
     let fine = format!("width=\"{}\" height=\"{}\"", width * SCALE, height * SCALE);
     let size = format!("width=\"{width}\" height=\"{height}\" role=\"img\"");
-    Ok(Some(text.replacen(&fine, &size, 1)))
+    Ok(text.replacen(&fine, &size, 1))
 }
 
 pub(super) fn draw<B: plotters::prelude::DrawingBackend>(
@@ -46,12 +57,22 @@ pub(super) fn draw<B: plotters::prelude::DrawingBackend>(
     height: f64,
 ) -> Result<(), ChartError> {
     if framing == Framing::Alone {
-        sheet.area((0.0, -TITLE_HEIGHT), (WIDTH, height), ink::PAPER, 1.0)?;
-        sheet.text((16.0, -20.0), Align::Left, 17.0, ink::TEXT, chart.title())?;
         let run = format!("modelled: {}, {}", data.summary.trace, data.summary.policy);
-        let run = super::sheet::fitted(&run, 12.0, 380.0);
-        sheet.text((WIDTH - 16.0, -20.0), Align::Right, 12.0, ink::MUTED, &run)?;
+        title(sheet, height, chart.title(), &run)?;
     }
     chart.draw(data, sheet)?;
     sheet.finish()
+}
+
+/// Paper, a title, and what was run.
+pub(super) fn title<B: plotters::prelude::DrawingBackend>(
+    sheet: &mut Sheet<B>,
+    height: f64,
+    title: &str,
+    run: &str,
+) -> Drawn {
+    sheet.area((0.0, -TITLE_HEIGHT), (WIDTH, height), ink::PAPER, 1.0)?;
+    sheet.text((16.0, -20.0), Align::Left, 17.0, ink::TEXT, title)?;
+    let run = super::sheet::fitted(run, 12.0, 380.0);
+    sheet.text((WIDTH - 16.0, -20.0), Align::Right, 12.0, ink::MUTED, &run)
 }

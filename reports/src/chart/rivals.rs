@@ -1,0 +1,107 @@
+//! Modelled cost against queue time, a point for each side of a comparison.
+
+use super::axis::{Scale, tick_text, ticks};
+use super::ink::{self, Ink};
+use super::sheet::{Align, ChartError, SMALL, Sheet, WIDTH, fitted, text_width};
+use super::svg::{TITLE_HEIGHT, sheet_of, title};
+use crate::replications::Interval;
+use plotters::prelude::DrawingBackend;
+
+const HEIGHT: f64 = 420.0;
+const LEFT: f64 = 84.0;
+const RIGHT: f64 = WIDTH - 30.0;
+const TOP: f64 = 34.0;
+const BOTTOM: f64 = HEIGHT - 50.0;
+
+/// Widest name beside a point, in pixels.
+const NAME: f64 = 190.0;
+
+const INKS: [Ink; 6] =
+    [ink::MODELLED, ink::SPOT, ink::WAITING, ink::STARTUP, ink::ON_DEMAND, ink::OTHER];
+
+/// A side: its name, and what it made people wait and pay.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    /// Its name.
+    pub name: String,
+    /// Queue time on the critical paths of all runs, over the replications.
+    pub waiting_s: Interval,
+    /// Modelled cost.
+    pub cost_usd: Interval,
+}
+
+/// The chart as SVG text.
+///
+/// # Errors
+/// The drawing library refuses.
+pub fn rivals(points: &[Rival], trace: &str) -> Result<String, ChartError> {
+    let height = HEIGHT + TITLE_HEIGHT;
+    sheet_of(height as u32, TITLE_HEIGHT, |sheet| {
+        title(sheet, height, "What waiting less costs", &format!("modelled: {trace}"))?;
+        draw(points, sheet)?;
+        sheet.finish()
+    })
+}
+
+fn draw<B: DrawingBackend>(points: &[Rival], sheet: &mut Sheet<B>) -> Result<(), ChartError> {
+    let most = |of: fn(&Rival) -> f64| points.iter().map(of).fold(0.0, f64::max) * 1.08;
+    let hours = ticks(most(|point| point.waiting_s.high) / 3_600.0, 6);
+    let usd = ticks(most(|point| point.cost_usd.high), 6);
+    let end = |ticks: &[f64]| ticks.last().copied().unwrap_or(1.0);
+    let x = Scale { from: 0.0, to: end(&hours), first: LEFT, last: RIGHT };
+    let y = Scale { from: 0.0, to: end(&usd), first: BOTTOM, last: TOP };
+    for &tick in &hours {
+        let at = x.at(tick);
+        sheet.line(&[(at, TOP), (at, BOTTOM)], ink::GRID, 1.0)?;
+        let name = tick_text(tick, hours[1]);
+        sheet.text((at, BOTTOM + 14.0), Align::Middle, SMALL, ink::MUTED, &name)?;
+    }
+    for &tick in &usd {
+        let at = y.at(tick);
+        sheet.line(&[(LEFT, at), (RIGHT, at)], ink::GRID, 1.0)?;
+        let name = format!("${}", tick_text(tick, usd[1]));
+        sheet.text((LEFT - 8.0, at), Align::Right, SMALL, ink::MUTED, &name)?;
+    }
+    let under = "hours that runs waited on their critical path (people's waiting)";
+    let middle = f64::midpoint(LEFT, RIGHT);
+    sheet.text((middle, BOTTOM + 36.0), Align::Middle, SMALL, ink::MUTED, under)?;
+    let beside = "modelled cost; bars are 95 % intervals over the randomness of the world";
+    sheet.text((LEFT, 16.0), Align::Left, SMALL, ink::TEXT, beside)?;
+    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
+    for (place, point) in points.iter().enumerate() {
+        let ink = INKS[place % INKS.len()];
+        let at = (x.at(point.waiting_s.mean / 3_600.0), y.at(point.cost_usd.mean));
+        let across = [point.waiting_s.low, point.waiting_s.high].map(|s| x.at(s / 3_600.0));
+        let along = [point.cost_usd.low, point.cost_usd.high].map(|usd| y.at(usd));
+        sheet.line(&[(across[0], at.1), (across[1], at.1)], ink, 1.5)?;
+        sheet.line(&[(at.0, along[0]), (at.0, along[1])], ink, 1.5)?;
+        sheet.dot(at, 5.0, ink)?;
+        let name = fitted(&point.name, SMALL, NAME);
+        let width = text_width(&name, SMALL);
+        let (from, align) = if at.0 + 12.0 + width > RIGHT {
+            (at.0 - 12.0 - width, Align::Right)
+        } else {
+            (at.0 + 12.0, Align::Left)
+        };
+        let height = free(&taken, from, width, at.1 - 10.0);
+        taken.push((from, width, height));
+        let anchor = if align == Align::Right { at.0 - 12.0 } else { from };
+        sheet.text((anchor, height), align, SMALL, ink, &name)?;
+    }
+    Ok(())
+}
+
+/// The height nearest above or at `wish` where a name touches none before it.
+fn free(taken: &[(f64, f64, f64)], from: f64, width: f64, wish: f64) -> f64 {
+    const LINE: f64 = 15.0;
+    let touches = |height: f64| {
+        taken.iter().any(|&(start, length, at)| {
+            from < start + length && start < from + width && (at - height).abs() < LINE
+        })
+    };
+    let steps = (0..taken.len() as u32 * 2 + 1).map(|step| {
+        let away = f64::from(step.div_ceil(2)) * LINE;
+        if step % 2 == 1 { wish - away } else { wish + away }
+    });
+    steps.into_iter().find(|&height| !touches(height)).unwrap_or(wish)
+}
