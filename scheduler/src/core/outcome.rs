@@ -39,19 +39,21 @@ impl Core {
             (Subject::DeleteNode { node, .. }, Outcome::Refused(why)) => {
                 self.deletion_refused(node, why);
             }
-            // Nobody could ask now: the job is asked for again when it is due.
-            (
-                Subject::RerunJob { .. },
-                Outcome::Refused(Refusal::Throttled | Refusal::Unavailable),
-            ) => {}
-            (Subject::RerunJob { serial, .. }, outcome) => {
-                if let Some(rerun) = self.state.reruns.get_mut(&serial) {
-                    rerun.asked = outcome == Outcome::Unknown;
-                }
-            }
+            (Subject::RerunJob { serial, .. }, outcome) => self.rerun_finished(serial, outcome),
             // Done is seen as the node's own events; unknown is asked again when it is due.
             (Subject::CreateRunner(_), Outcome::Unknown)
             | (Subject::ClaimNode(_) | Subject::DeleteNode { .. } | Subject::Other(_), _) => {}
+        }
+    }
+
+    fn rerun_finished(&mut self, serial: u32, outcome: Outcome) {
+        // Nobody could ask now, or nobody knows: it is asked for again when it is due.
+        let unsettled = matches!(
+            outcome,
+            Outcome::Unknown | Outcome::Refused(Refusal::Throttled | Refusal::Unavailable)
+        );
+        if let Some(rerun) = self.state.reruns.get_mut(&serial) {
+            rerun.asked &= unsettled;
         }
     }
 
