@@ -10,6 +10,7 @@ mod determinism;
 mod interrupt;
 mod program;
 mod purity;
+mod same_bytes;
 mod schema;
 mod tidy;
 mod traces;
