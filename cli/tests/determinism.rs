@@ -33,7 +33,7 @@ fn report(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(file).collect()
 }
 
-fn without_own_run(summary: &[u8]) -> Vec<u8> {
+pub(crate) fn without_own_run(summary: &[u8]) -> Vec<u8> {
     let mut summary: serde_json::Value =
         serde_json::from_slice(summary).expect("a summary is JSON");
     for figure in OWN_RUN {

@@ -11,6 +11,7 @@ mod determinism;
 mod interrupt;
 mod program;
 mod purity;
+mod same_bytes;
 mod schema;
 mod tidy;
 mod traces;

@@ -23,7 +23,7 @@ impl Scale {
 pub(super) fn ticks(max: f64, most: usize) -> Vec<f64> {
     let max = if max > 0.0 { max } else { 1.0 };
     let rough = max / most as f64;
-    let magnitude = 10_f64.powf(rough.log10().floor());
+    let magnitude = libm::pow(10.0, libm::log10(rough).floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|step| step * magnitude)
@@ -35,7 +35,7 @@ pub(super) fn ticks(max: f64, most: usize) -> Vec<f64> {
 
 /// A tick of a count, with as many digits as its step needs.
 pub(super) fn tick_text(value: f64, step: f64) -> String {
-    let digits = (-step.log10().floor()).max(0.0) as usize;
+    let digits = (-libm::log10(step).floor()).max(0.0) as usize;
     if digits == 0 { words::count(value.round() as u64) } else { format!("{value:.digits$}") }
 }
 

@@ -23,8 +23,8 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
     let ends = || simulated.iter().chain(&recorded).map(|point| point.0);
     let from = ends().fold(f64::INFINITY, f64::min).clamp(SHORTEST_S, 1.0);
     let to = ends().fold(10.0, f64::max);
-    let x = Scale { from: from.log10(), to: to.log10(), first: LEFT, last: RIGHT };
-    let x_at = |s: f64| x.at(s.max(from).log10());
+    let x = Scale { from: libm::log10(from), to: libm::log10(to), first: LEFT, last: RIGHT };
+    let x_at = |s: f64| x.at(libm::log10(s.max(from)));
     let y = Scale { from: 0.0, to: 1.0, first: BOTTOM, last: TOP };
     for percent in [0, 25, 50, 75, 100] {
         let at = y.at(f64::from(percent) / 100.0);

@@ -24,9 +24,9 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
     let x = Scale { from: 0.0, to: decades, first: LEFT, last: LEFT + SIDE };
     let y = Scale { from: 0.0, to: decades, first: TOP + SIDE, last: TOP };
     for (s, name) in
-        human_ticks(1.0, 10_f64.powf(decades)).filter(|(s, _)| !(crowded && is_third(*s)))
+        human_ticks(1.0, libm::pow(10.0, decades)).filter(|(s, _)| !(crowded && is_third(*s)))
     {
-        let (across, up) = (x.at(s.log10()), y.at(s.log10()));
+        let (across, up) = (x.at(libm::log10(s)), y.at(libm::log10(s)));
         sheet.line(&[(across, TOP), (across, TOP + SIDE)], ink::GRID, 1.0)?;
         sheet.line(&[(LEFT, up), (LEFT + SIDE, up)], ink::GRID, 1.0)?;
         sheet.text((across, TOP + SIDE + 14.0), Align::Middle, SMALL, ink::MUTED, name)?;
@@ -37,7 +37,7 @@ pub(super) fn draw<B: DrawingBackend>(data: &Data<'_>, sheet: &mut Sheet<B>) -> 
         let from = (x.at(recorded as f64 * bin), y.at((simulated + 1) as f64 * bin));
         let size = (x.at(bin) - x.at(0.0), y.at(0.0) - y.at(bin));
         // Logarithmic too, so that single jobs are seen beside thousands.
-        let alpha = 0.12 + 0.88 * (count as f64).ln_1p() / most.ln_1p();
+        let alpha = 0.12 + 0.88 * libm::log1p(count as f64) / libm::log1p(most);
         sheet.area(from, size, ink::MODELLED, alpha)?;
     }
     sheet.line(&[(x.at(0.0), y.at(0.0)), (x.at(decades), y.at(decades))], ink::MUTED, 1.5)?;

@@ -70,12 +70,12 @@ fn bin(span: Span) -> usize {
         return 0;
     }
     // A value at the end of a bin belongs to it.
-    let place = ((s / SHORTEST_S).log10() * PER_DECADE as f64).ceil();
+    let place = (libm::log10(s / SHORTEST_S) * PER_DECADE as f64).ceil();
     (place as usize).clamp(1, BINS - 1)
 }
 
 fn end_s(bin: usize) -> f64 {
-    SHORTEST_S * 10_f64.powf(bin as f64 / PER_DECADE as f64)
+    SHORTEST_S * libm::pow(10.0, bin as f64 / PER_DECADE as f64)
 }
 
 #[cfg(test)]

@@ -53,5 +53,5 @@ impl Pairs {
 
 fn bin(span: Span) -> usize {
     let s = span.as_secs_f64().max(1.0);
-    ((s.log10() * PER_DECADE) as usize).min(SIDE - 1)
+    ((libm::log10(s) * PER_DECADE) as usize).min(SIDE - 1)
 }
