@@ -99,7 +99,7 @@ fn free(taken: &[(f64, f64, f64)], from: f64, width: f64, wish: f64) -> f64 {
             from < start + length && start < from + width && (at - height).abs() < LINE
         })
     };
-    let steps = (0..taken.len() as u32 * 2 + 1).map(|step| {
+    let steps = (0..=taken.len() as u32 * 2).map(|step| {
         let away = f64::from(step.div_ceil(2)) * LINE;
         if step % 2 == 1 { wish - away } else { wish + away }
     });

@@ -43,7 +43,7 @@ pub struct Days {
     beside_usd: f64,
     first: Option<u64>,
     warmup: Time,
-    days: Vec<Day>,
+    by_day: Vec<Day>,
 }
 
 #[derive(Clone, Debug)]
@@ -68,10 +68,10 @@ impl Days {
         let day = at.as_ms() / DAY_MS;
         let first = *self.first.get_or_insert(day);
         let place = (day.saturating_sub(first) as usize).min(DAYS_MAX - 1);
-        if place >= self.days.len() {
-            self.days.resize_with(place + 1, Day::default);
+        if place >= self.by_day.len() {
+            self.by_day.resize_with(place + 1, Day::default);
         }
-        &mut self.days[place]
+        &mut self.by_day[place]
     }
 
     /// Spreads a charge over the days of a machine's life, as far as they lie after warm-up.
@@ -145,7 +145,7 @@ pub(super) struct Found {
 
 /// The interval of `b - a`; none for figures that days do not add up to, and for too few days.
 pub(super) fn bootstrap(metric: Metric, a: &Days, b: &Days) -> Option<Found> {
-    let count = a.days.len().max(b.days.len());
+    let count = a.by_day.len().max(b.by_day.len());
     if count < DAYS_MIN || a.first != b.first {
         return None;
     }
@@ -173,7 +173,7 @@ pub(super) fn bootstrap(metric: Metric, a: &Days, b: &Days) -> Option<Found> {
 }
 
 fn over(metric: Metric, of: &Days, drawn: &[usize]) -> Option<f64> {
-    let days = || drawn.iter().filter_map(|&day| of.days.get(day));
+    let days = || drawn.iter().filter_map(|&day| of.by_day.get(day));
     let jobs: u64 = days().map(|day| day.jobs).sum();
     let quantile = |share: f64| {
         let mut all = Day::default().queue_ms;
@@ -240,7 +240,7 @@ mod tests {
         let mut days = Days::default();
         let at = |hours: u64| Time::from_ms(hours * 3_600_000);
         days.ran(at(12), at(60), 48.0);
-        let by_day: Vec<f64> = days.days.iter().map(|day| day.cost_usd).collect();
+        let by_day: Vec<f64> = days.by_day.iter().map(|day| day.cost_usd).collect();
         assert_eq!(by_day, [12.0, 24.0, 12.0]);
     }
 

@@ -103,7 +103,7 @@ impl Condition {
     fn check(self, paired: &[&Paired]) -> Checked {
         let pair = paired.iter().find(|pair| pair.metric == self.metric.path());
         let value = pair.and_then(|pair| match self.limit {
-            Limit::Relative(_) => pair.relative.or((pair.difference == 0.0).then_some(0.0)),
+            Limit::Relative(_) => pair.relative.or_else(|| (pair.difference == 0.0).then_some(0.0)),
             Limit::Difference(_) => Some(pair.difference),
             Limit::Value(_) => Some(pair.b),
         });
