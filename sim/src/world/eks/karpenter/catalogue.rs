@@ -1,0 +1,161 @@
+//! A fleet as Karpenter would be configured for it: a node pool, and its instance types at the
+//! prices of the day.
+
+use super::super::Plan;
+use crate::catalogue;
+use crate::ec2::{Market, Pool};
+use crate::karpenter::amounts::{CPU, GPU, MEMORY, NODES, PODS, ResourceList};
+use crate::karpenter::input::{CapacityType, InstanceType, NodePool, Offering, PodSpec};
+use crate::karpenter::labels::{CAPACITY_TYPE, INSTANCE_SIZE, NODE_POOL};
+use crate::karpenter::requirement::{Operator, Selector};
+use greenroom_scheduler::id::{TypeId, ZoneId};
+use greenroom_scheduler::model;
+use greenroom_scheduler::resources::Resources;
+use greenroom_scheduler::spec;
+use greenroom_scheduler::time::Time;
+use std::collections::BTreeMap;
+
+/// How a type's size is told to a pool's requirements (aws:pkg/apis/v1/labels.go).
+const INSTANCE_CPU: &str = "karpenter.k8s.aws/instance-cpu";
+
+/// The pool of nodes within the cap on size.
+pub(super) const WITHIN_CAP: &str = "fleet";
+/// The pool of larger nodes, for runners that fit on no other.
+pub(super) const OVER_CAP: &str = "fleet-oversize";
+
+/// Ways to buy a type in a zone, in the order of its offerings.
+const BOUGHT: [CapacityType; 2] = [CapacityType::Spot, CapacityType::OnDemand];
+pub(super) const BOUGHT_COUNT: usize = BOUGHT.len();
+
+/// The same as the core and EC2 name it.
+pub(super) const fn capacity_of(offering: usize) -> model::CapacityType {
+    match offering % BOUGHT_COUNT {
+        0 => model::CapacityType::Spot,
+        _ => model::CapacityType::OnDemand,
+    }
+}
+
+/// The place of a way to buy among a type's offerings in a zone.
+pub(super) const fn place_of(capacity: model::CapacityType) -> usize {
+    match capacity {
+        model::CapacityType::Spot => 0,
+        model::CapacityType::OnDemand => 1,
+    }
+}
+
+fn bought_as(capacity: model::CapacityType) -> &'static str {
+    BOUGHT[place_of(capacity)].label()
+}
+
+/// Amounts by name, as Karpenter counts them. GPUs are named only where there are some.
+fn named(of: Resources, pods: Option<u32>) -> ResourceList {
+    let mut list = BTreeMap::from([
+        (CPU.to_owned(), i64::from(of.cpu_milli)),
+        (MEMORY.to_owned(), i64::from(of.memory_mib) << 20),
+    ]);
+    if let Some(pods) = pods {
+        list.insert(PODS.to_owned(), i64::from(pods));
+    }
+    if of.gpu > 0 {
+        list.insert(GPU.to_owned(), i64::from(of.gpu));
+    }
+    list
+}
+
+/// The instance types of a fleet, in the order of its spec: each zone in turn, spot before
+/// on-demand. What daemons take counts as the machine's own overhead.
+pub(super) fn types(
+    plan: &Plan,
+    fleet: &spec::Fleet,
+    market: &mut Market,
+    now: Time,
+) -> Vec<InstanceType> {
+    let of = |id: &TypeId| Some((*id, plan.catalogue.get(*id)?));
+    fleet
+        .types
+        .iter()
+        .filter_map(of)
+        .map(|(id, kind)| one(plan, fleet, id, kind, market, now))
+        .collect()
+}
+
+fn one(
+    plan: &Plan,
+    fleet: &spec::Fleet,
+    id: TypeId,
+    kind: &catalogue::InstanceType,
+    market: &mut Market,
+    now: Time,
+) -> InstanceType {
+    let machine =
+        Resources { cpu_milli: kind.vcpu * 1_000, memory_mib: kind.memory_mib, gpu: kind.gpu };
+    let mut offerings = Vec::new();
+    for (number, zone) in plan.ec2.zones.iter().enumerate() {
+        for (place, capacity_type) in BOUGHT.into_iter().enumerate() {
+            let capacity = capacity_of(place);
+            let pool = Pool { instance_type: id, zone: ZoneId(number as u32), capacity };
+            offerings.push(Offering {
+                zone: zone.clone(),
+                capacity_type,
+                price: market.price(pool, now),
+                available: true,
+                reservation: None,
+            });
+        }
+    }
+    InstanceType {
+        name: kind.name.to_string(),
+        requirements: vec![
+            Selector::is_in(INSTANCE_CPU, &[&kind.vcpu.to_string()]),
+            Selector::is_in(INSTANCE_SIZE, &[kind.size()]),
+        ],
+        capacity: named(machine, Some(pods_max(plan, fleet, id))),
+        overhead: named(machine.minus(plan.allocatable(id)), None),
+        offerings,
+    }
+}
+
+/// Most runner pods on a node of a type: `maxPods` of the fleet's kubelets where it is set.
+pub(super) fn pods_max(plan: &Plan, fleet: &spec::Fleet, id: TypeId) -> u32 {
+    plan.pods_max(id).min(fleet.pods_per_node_max.unwrap_or(u32::MAX))
+}
+
+/// The node pools of a fleet. The cap on size is a requirement, as whoever configures Karpenter
+/// for CI would write it; where larger types exist a second pool has them, which only runners that
+/// fit on no smaller one select.
+pub(super) fn pools(plan: &Plan, fleet: &spec::Fleet) -> Vec<NodePool> {
+    let cap = fleet.cpu_milli_max / 1_000;
+    let bought: Vec<&str> = fleet.capacity.iter().map(|&capacity| bought_as(capacity)).collect();
+    let limits: ResourceList =
+        fleet.nodes_max.map(|most| (NODES.to_owned(), i64::from(most))).into_iter().collect();
+    let pool = |name: &str, operator: Operator| NodePool {
+        name: name.to_owned(),
+        requirements: vec![
+            Selector::is_in(CAPACITY_TYPE, &bought),
+            Selector { operator, ..Selector::is_in(INSTANCE_CPU, &[&cap.to_string()]) },
+        ],
+        limits: limits.clone(),
+        ..NodePool::default()
+    };
+    let is_larger = |id: &TypeId| plan.catalogue.get(*id).is_some_and(|kind| kind.vcpu > cap);
+    let mut pools = vec![pool(WITHIN_CAP, Operator::Lte)];
+    if fleet.types.iter().any(is_larger) {
+        pools.push(pool(OVER_CAP, Operator::Gt));
+    }
+    pools
+}
+
+/// What a runner's pod asks for. It selects a pool only where there are two.
+pub(super) fn pod(plan: &Plan, fleet: &spec::Fleet, request: Resources, pools: usize) -> PodSpec {
+    let within = |id: &TypeId| {
+        let small = plan.catalogue.get(*id).is_some_and(|k| k.vcpu * 1_000 <= fleet.cpu_milli_max);
+        small && request.fits(plan.allocatable(*id))
+    };
+    let pool = if fleet.types.iter().any(within) { WITHIN_CAP } else { OVER_CAP };
+    let selector = (pools > 1).then(|| (NODE_POOL.to_owned(), pool.to_owned()));
+    PodSpec {
+        requests: named(request, None),
+        node_selector: selector.into_iter().collect(),
+        ..PodSpec::default()
+    }
+}
