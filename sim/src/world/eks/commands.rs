@@ -39,10 +39,14 @@ impl Eks {
             }
             Action::RemoveRunner { runner } => self.remove_runner(now, *runner, out),
             Action::RerunJob { job, set } => self.rerun(now, *job, *set),
+            // Nodes are Karpenter's.
+            Action::ClaimNode { .. } | Action::CordonNode { .. } | Action::DeleteNode { .. }
+                if self.plan.nodes_by == NodesBy::Karpenter =>
+            {
+                Outcome::Refused(Refusal::Mode)
+            }
             Action::ClaimNode { node, fleet, types, zones, capacity } => {
-                if self.plan.nodes_by == NodesBy::Karpenter {
-                    Outcome::Refused(Refusal::Mode)
-                } else if self.node_mut(*node).is_some() {
+                if self.node_mut(*node).is_some() {
                     Outcome::Already
                 } else {
                     let claim = Claim {

@@ -139,7 +139,7 @@ impl Eks {
             Own::Provision => self.provision(now, out),
             Own::Disrupt => self.disrupt(now, slot, out),
             Own::NodeLeaves => self.look_at_leaving(now, slot),
-            Own::Expire => self.nodes_expire(now),
+            Own::Expire => self.nodes_expire(now, out),
         }
     }
 }

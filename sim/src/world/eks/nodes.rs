@@ -324,7 +324,7 @@ impl Eks {
         if let Some(end) = end {
             let change = NodeChange::Notice { reclaim_at: end.reclaim_at };
             out.tell(Event::NodeChanged { node: id, fleet, change });
-            self.karpenter_noticed(now, id);
+            self.karpenter_noticed(now, id, out);
         }
     }
 
@@ -416,7 +416,7 @@ impl Eks {
 }
 
 /// What the core is told when EC2 gives nothing.
-fn refusal(error: &LaunchError) -> Refusal {
+pub(super) fn refusal(error: &LaunchError) -> Refusal {
     match error {
         LaunchError::Throttled(_) => Refusal::Throttled,
         LaunchError::None(none) => match none.reason() {

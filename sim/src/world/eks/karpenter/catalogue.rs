@@ -2,6 +2,7 @@
 //! prices of the day.
 
 use super::super::Plan;
+use super::fleet::Wish;
 use crate::catalogue;
 use crate::ec2::{Market, Pool};
 use crate::karpenter::amounts::{CPU, GPU, MEMORY, NODES, PODS, ResourceList};
@@ -146,16 +147,19 @@ pub(super) fn pools(plan: &Plan, fleet: &spec::Fleet) -> Vec<NodePool> {
 }
 
 /// What a runner's pod asks for. It selects a pool only where there are two.
-pub(super) fn pod(plan: &Plan, fleet: &spec::Fleet, request: Resources, pools: usize) -> PodSpec {
+pub(super) fn pod(plan: &Plan, fleet: &spec::Fleet, wish: Wish, pools: usize) -> PodSpec {
+    let (request, capacity) = wish;
     let within = |id: &TypeId| {
         let small = plan.catalogue.get(*id).is_some_and(|k| k.vcpu * 1_000 <= fleet.cpu_milli_max);
         small && request.fits(plan.allocatable(*id))
     };
     let pool = if fleet.types.iter().any(within) { WITHIN_CAP } else { OVER_CAP };
     let selector = (pools > 1).then(|| (NODE_POOL.to_owned(), pool.to_owned()));
+    let bought =
+        capacity.map(|capacity| (CAPACITY_TYPE.to_owned(), bought_as(capacity).to_owned()));
     PodSpec {
         requests: named(request, None),
-        node_selector: selector.into_iter().collect(),
+        node_selector: selector.into_iter().chain(bought).collect(),
         ..PodSpec::default()
     }
 }

@@ -8,11 +8,13 @@ use super::{Karpenter, claim_id, views};
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
 use crate::karpenter::config::Consolidation;
-use crate::karpenter::disruption::{NodeView, Output, PoolCount, View};
+use crate::karpenter::disruption::{Method, NodeView, Output, PoolCount, View};
 use crate::kube::Step;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{FleetId, NodeId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::time::Time;
+use greenroom_scheduler::verdict::Verdict;
 
 impl Karpenter {
     /// Whether nothing but empty nodes can ever go for the sake of cost.
@@ -135,8 +137,16 @@ impl Eks {
         out: &mut Outbox<'_, S>,
     ) {
         match want {
-            Output::Start { command, nodes, replacement, onto, .. } => {
+            Output::Start { command, method, nodes, replacement, onto } => {
+                let count = nodes.len() as u32;
+                let verdict = match method {
+                    Method::Emptiness => Verdict::Empty,
+                    Method::MultiNode | Method::SingleNode => {
+                        Verdict::Underutilized { nodes: count, replaced: replacement.is_some() }
+                    }
+                };
                 for id in nodes {
+                    out.fact(&Fact::NodeJudged { node: id, verdict });
                     let timers = &mut ForKube(&mut self.timers);
                     self.kube.cordon(&mut Step { now, timers, out: &mut self.kube_says }, id);
                     if let Some(karpenter) = &mut self.karpenter {
@@ -145,7 +155,8 @@ impl Eks {
                 }
                 self.promise_nodes(now, &onto);
                 let Some(claim) = replacement else { return };
-                let replacement = self.create_claim(now, fleet, *claim, out);
+                let verdict = Verdict::Replaces { nodes: count };
+                let replacement = self.create_claim(now, fleet, *claim, verdict, out);
                 if let Some(id) = replacement
                     && let Some(karpenter) = &mut self.karpenter
                     && let Some(model) = karpenter.fleets[fleet.index()].as_deref_mut()
@@ -160,19 +171,20 @@ impl Eks {
             }
             Output::RollBack { nodes, .. } => {
                 for id in nodes {
-                    self.spare_node(now, id);
+                    self.spare_node(now, id, out);
                 }
             }
         }
     }
 
     /// A node that was to go stays, unless something else has it go.
-    fn spare_node(&mut self, now: Time, id: NodeId) {
+    fn spare_node<S: Sink>(&mut self, now: Time, id: NodeId, out: &mut Outbox<'_, S>) {
         let Some(karpenter) = &mut self.karpenter else { return };
         if karpenter.node_mut(id).is_none_or(|known| known.leaving.is_some()) {
             return;
         }
         karpenter.spare(now, id);
+        out.fact(&Fact::NodeJudged { node: id, verdict: Verdict::Spared });
         let timers = &mut ForKube(&mut self.timers);
         self.kube.uncordon(&mut Step { now, timers, out: &mut self.kube_says }, id);
     }

@@ -20,6 +20,7 @@ use crate::karpenter::round::{PendingPod, PoolUse, RoundNode};
 use crate::karpenter::scratch::Scratch;
 use crate::karpenter::universe::{NodeKindId, ShapeId, Universe};
 use greenroom_scheduler::id::{FleetId, TypeId, ZoneId};
+use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec;
 use greenroom_scheduler::time::{Span, Time};
@@ -36,6 +37,9 @@ const NOWHERE: u32 = u32::MAX;
 /// Types and zones of a launch as EC2 takes them.
 pub(super) type Overrides = Arc<[(TypeId, ZoneId)]>;
 
+/// What a pod asks for, and how its node must be bought, if that matters.
+pub(super) type Wish = (Resources, Option<CapacityType>);
+
 /// A fleet.
 #[derive(Debug)]
 pub(super) struct Model {
@@ -49,8 +53,8 @@ pub(super) struct Model {
     zones: usize,
     priced_at: Time,
     gpu_at: Option<usize>,
-    /// What pods ask for here, few different sizes.
-    shapes: Vec<(Resources, ShapeId)>,
+    /// What pods ask for here, and how their nodes must be bought: few different ones.
+    shapes: Vec<(Wish, ShapeId)>,
     /// The least that any of them asks for, of each resource.
     least: Resources,
     /// Of each pool and offering: the kind of node that it makes.
@@ -180,14 +184,15 @@ impl Model {
     }
 
     /// The shape of a pod.
-    pub(super) fn shape(&mut self, plan: &Plan, request: Resources) -> ShapeId {
-        let known = self.shapes.iter().find(|(of, _)| *of == request);
+    pub(super) fn shape(&mut self, plan: &Plan, wish: Wish) -> ShapeId {
+        let known = self.shapes.iter().find(|(of, _)| *of == wish);
         if let Some((_, shape)) = known {
             return *shape;
         }
-        let pod = catalogue::pod(plan, &self.spec, request, self.universe.pools_count());
+        let (request, _) = wish;
+        let pod = catalogue::pod(plan, &self.spec, wish, self.universe.pools_count());
         let shape = self.universe.shape(&pod).expect("every node has what pods ask for");
-        self.shapes.push((request, shape));
+        self.shapes.push((wish, shape));
         self.least = Resources {
             cpu_milli: self.least.cpu_milli.min(request.cpu_milli),
             memory_mib: self.least.memory_mib.min(request.memory_mib),

@@ -1,7 +1,7 @@
 //! From a claim to a machine: the filters of the provider, CreateFleet, and what its answer means.
 
 use super::super::Eks;
-use super::super::nodes::{Asker, Claim, Given, Wish};
+use super::super::nodes::{Asker, Claim, Given, Wish, refusal};
 use super::super::timer::{Own, Timer};
 use super::{Karpenter, catalogue, claim_id};
 use crate::ec2::{LaunchError, Pool};
@@ -10,14 +10,16 @@ use crate::engine::timers::Timers;
 use crate::karpenter::batch::Trigger;
 use crate::karpenter::input::CapacityType;
 use crate::karpenter::launch::launch;
-use crate::karpenter::lifecycle::{ClaimInput, Stage};
+use crate::karpenter::lifecycle::{ClaimInput, Ended, Stage};
 use crate::karpenter::provisioner::Input;
+use greenroom_scheduler::command::Refusal;
 use greenroom_scheduler::event::NodeEnd;
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::model;
 use greenroom_scheduler::time::Time;
+use greenroom_scheduler::verdict::Verdict;
 
 impl Karpenter {
     /// The number of an offering among those of all types.
@@ -94,6 +96,9 @@ impl Eks {
     ) {
         let zones = self.plan.ec2.zones.len();
         let Some(karpenter) = &mut self.karpenter else { return };
+        if let Some(known) = karpenter.node_mut(id) {
+            known.refused = Some(refusal(&error));
+        }
         let input = match error {
             LaunchError::Throttled(_) => ClaimInput::LaunchFailed,
             LaunchError::None(none) => {
@@ -109,10 +114,20 @@ impl Eks {
         &mut self,
         now: Time,
         id: NodeId,
+        why: Ended,
         out: &mut Outbox<'_, S>,
     ) {
         let known = self.karpenter.as_mut().and_then(|karpenter| karpenter.node_mut(id));
-        if known.is_none_or(|known| known.is_launched) {
+        let Some(known) = known else { return };
+        let verdict = match why {
+            Ended::RegistrationTimeout => Verdict::NeverJoined,
+            // The provider's filters left nothing to ask for: the same as if EC2 had said it.
+            Ended::InsufficientCapacity | Ended::LaunchTimeout => {
+                Verdict::NotLaunched { why: known.refused.unwrap_or(Refusal::InsufficientCapacity) }
+            }
+        };
+        out.fact(&Fact::NodeJudged { node: id, verdict });
+        if known.is_launched {
             return self.node_leaves(now, id);
         }
         self.timers.cancel(Timer::Own(Own::ClaimAnswered, id.slot));

@@ -3,6 +3,7 @@
 use super::super::Eks;
 use super::super::timer::{ForKube, Own, Timer};
 use super::{Karpenter, claim_id};
+use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
 use crate::karpenter::batch::Trigger;
 use crate::karpenter::config::KarpenterConfig;
@@ -13,8 +14,11 @@ use crate::karpenter::provisioner::Input;
 use crate::karpenter::termination::{DrainGroup, DrainPod, Termination, TerminationOutput};
 use crate::kube::Step;
 use crate::random::Purpose;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::NodeId;
+use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::verdict::Verdict;
 
 /// The annotation that runner pods carry.
 pub(super) fn protection(config: &KarpenterConfig) -> Protection {
@@ -99,19 +103,28 @@ impl Eks {
         self.timers.cancel(Timer::Own(Own::Expire, 0));
     }
 
-    pub(in super::super) fn nodes_expire(&mut self, now: Time) {
+    pub(in super::super) fn nodes_expire<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
         while let Some(karpenter) = &mut self.karpenter
             && let Some(&(at, id)) = karpenter.expiring.front()
             && at <= now
         {
             karpenter.expiring.pop_front();
-            self.node_leaves(now, id);
+            let age = Span::from_secs(u64::from(karpenter.config.expire_after_s));
+            if karpenter.node_mut(id).is_some_and(|known| known.leaving.is_none()) {
+                out.fact(&Fact::NodeJudged { node: id, verdict: Verdict::Expired { age } });
+                self.node_leaves(now, id);
+            }
         }
         self.set_expiry();
     }
 
     /// EC2's notice reaches Karpenter's queue, if it has one.
-    pub(in super::super) fn karpenter_noticed(&mut self, now: Time, id: NodeId) {
+    pub(in super::super) fn karpenter_noticed<S: Sink>(
+        &mut self,
+        now: Time,
+        id: NodeId,
+        out: &mut Outbox<'_, S>,
+    ) {
         let zones = self.plan.ec2.zones.len();
         let Some(karpenter) = &mut self.karpenter else { return };
         if !karpenter.config.interruption_queue {
@@ -124,6 +137,7 @@ impl Eks {
             karpenter.lacks(now, zones, [pool]);
         }
         if reaction.delete {
+            out.fact(&Fact::NodeJudged { node: id, verdict: Verdict::Interrupted });
             self.node_leaves(now, id);
         }
     }

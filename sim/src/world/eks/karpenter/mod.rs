@@ -23,10 +23,12 @@ use crate::karpenter::config::KarpenterConfig;
 use crate::karpenter::provisioner::{ClaimId, Input, Output, Provisioner};
 use crate::karpenter::round::{Claim, RoundNode};
 use fleet::Model;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{FleetId, NodeId, RunnerId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::slab::Naming;
 use greenroom_scheduler::time::Time;
+use greenroom_scheduler::verdict::Verdict;
 use node::KarpenterNode;
 use std::collections::VecDeque;
 
@@ -176,7 +178,7 @@ impl Eks {
                 }
                 Output::Commit => self.commit(now, out),
                 Output::Launch(claim) => self.begin_launch(now, node_of(claim)),
-                Output::Delete(claim, _) => self.give_claim_up(now, node_of(claim), out),
+                Output::Delete(claim, why) => self.give_claim_up(now, node_of(claim), why, out),
             }
         }
     }
@@ -187,6 +189,7 @@ impl Eks {
         now: Time,
         fleet: FleetId,
         mut claim: Claim,
+        verdict: Verdict,
         out: &mut Outbox<'_, S>,
     ) -> Option<NodeId> {
         let karpenter = self.karpenter.as_mut()?;
@@ -199,6 +202,7 @@ impl Eks {
         karpenter.unanswered += 1;
         karpenter.hear(now, Input::Created(claim_id(id)));
         self.add_node(id, fleet, out);
+        out.fact(&Fact::NodeJudged { node: id, verdict });
         self.expire_later(now, id);
         Some(id)
     }

@@ -3,6 +3,7 @@
 use crate::karpenter::round::Claim;
 use crate::karpenter::termination::Termination;
 use crate::karpenter::universe::{NodeKindId, ShapeId};
+use greenroom_scheduler::command::Refusal;
 use greenroom_scheduler::id::{FleetId, NodeId, RunnerId};
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::Time;
@@ -45,6 +46,8 @@ pub(super) struct KarpenterNode {
     /// How it is going.
     pub(super) leaving: Option<Termination>,
     pub(super) is_instance_ending: bool,
+    /// What EC2 said when it gave nothing.
+    pub(super) refused: Option<Refusal>,
     /// Whether pods on it must move.
     pub(super) is_crowded: bool,
     /// Whether its fleet lists it among those with room, and those without pods.
@@ -75,6 +78,7 @@ impl KarpenterNode {
             is_chosen: false,
             leaving: None,
             is_instance_ending: false,
+            refused: None,
             is_crowded: false,
             is_roomy: false,
             is_empty: false,

@@ -2,14 +2,15 @@
 
 use super::super::Eks;
 use super::Karpenter;
-use super::fleet::Model;
+use super::fleet::{Model, Wish};
 use super::node::{KarpenterNode, NOWHERE, Passenger};
 use crate::engine::outbox::Outbox;
 use crate::karpenter::batch::Trigger;
 use crate::karpenter::disruption::pod_event;
 use crate::karpenter::provisioner::Input;
 use crate::karpenter::round::PendingPod;
-use greenroom_scheduler::id::{NodeId, RunnerId};
+use crate::kube::Constraint;
+use greenroom_scheduler::id::{FleetId, NodeId, RunnerId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::time::Time;
 use std::collections::BTreeSet;
@@ -22,10 +23,7 @@ impl Eks {
         id: RunnerId,
         out: &mut Outbox<'_, S>,
     ) {
-        let Some(runner) = self.runner_mut(id) else { return };
-        let set = runner.set;
-        let facts = self.sets[set.index()];
-        let fleet = facts.spec.fleet;
+        let Some((fleet, wish)) = self.wish_of(id) else { return };
         let Some(karpenter) = &mut self.karpenter else { return };
         if fleet.index() >= karpenter.fleets.len() {
             karpenter.fleets.resize_with(fleet.index() + 1, || None);
@@ -37,7 +35,7 @@ impl Eks {
             Box::new(Model::new(plan, config, fleet, spec, market, now))
         });
         let before = model.shapes_count();
-        let shape = model.shape(plan, facts.request);
+        let shape = model.shape(plan, wish);
         let is_new = model.shapes_count() > before;
         let pod = PendingPod {
             shape,
@@ -57,6 +55,17 @@ impl Eks {
         self.tell_karpenter(now, Input::Pending(Trigger::Pod(u64::from(id.serial))), out);
     }
 
+    /// The fleet of a runner, and what its pod asks for.
+    fn wish_of(&self, id: RunnerId) -> Option<(FleetId, Wish)> {
+        let runner = self.runners.get(id.index())?.as_ref().filter(|runner| runner.id == id)?;
+        let set = &self.sets[runner.set.index()];
+        let capacity = match runner.wish {
+            Constraint::Fleet { capacity, .. } => capacity,
+            Constraint::Node(_) => None,
+        };
+        Some((set.spec.fleet, (set.request, capacity)))
+    }
+
     /// A pod is on a node.
     pub(in super::super) fn pod_boards<S: Sink>(
         &mut self,
@@ -66,16 +75,14 @@ impl Eks {
         out: &mut Outbox<'_, S>,
     ) {
         self.pod_settles(now, id, out);
-        let Some(runner) = self.runner_mut(id) else { return };
-        let set = runner.set;
-        let request = self.sets[set.index()].request;
+        let Some((_, wish)) = self.wish_of(id) else { return };
         let Some(karpenter) = &mut self.karpenter else { return };
         let Some((model, known)) = karpenter.with_fleet(node) else { return };
         let before = model.shapes_count();
-        let shape = model.shape(&self.plan, request);
+        let shape = model.shape(&self.plan, wish);
         let is_new = model.shapes_count() > before;
         known.pods.push(Passenger { runner: id, shape, started: None });
-        known.used = known.used.plus(request);
+        known.used = known.used.plus(wish.0);
         known.last_pod_event = pod_event(known.last_pod_event, now);
         model.relist(known);
         model.disruption.changed(now);
@@ -145,7 +152,7 @@ impl Eks {
 
 impl Karpenter {
     /// With a smaller pod than all before, more nodes have room.
-    fn relist_all(&mut self, fleet: greenroom_scheduler::id::FleetId) {
+    fn relist_all(&mut self, fleet: FleetId) {
         let Some(model) = self.fleets[fleet.index()].as_deref_mut() else { return };
         for node in self.nodes.iter_mut().flatten().filter(|node| node.fleet == fleet) {
             model.relist(node);

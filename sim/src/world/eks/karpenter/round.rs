@@ -8,11 +8,14 @@ use crate::karpenter::bits::Bits;
 use crate::karpenter::constants::SOLVE_TIMEOUT;
 use crate::karpenter::disruption::nominated_until;
 use crate::karpenter::provisioner::ClaimId;
-use crate::karpenter::round::{Claim, PendingPod, ReservedMode, Round};
+use crate::karpenter::round::{Claim, PendingPod, Refusal, ReservedMode, Round, Solution};
 use crate::karpenter::solve::solve;
+use greenroom_scheduler::decision::Cause;
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{FleetId, NodeId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::verdict::{self, Verdict};
 
 /// What a Solve found, until it is used.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(super) struct Solved {
     claims: Vec<(FleetId, Claim)>,
     /// Nodes that pods were put on.
     promised: Vec<NodeId>,
+    /// What came of it, by fleet; `opened` is not known before the claims are created.
+    rounds: Vec<verdict::Round>,
 }
 
 /// Nanoseconds after which Solve stops.
@@ -34,6 +39,7 @@ impl Karpenter {
     pub(super) fn solve(&mut self, now: Time, market: &mut Market) -> Span {
         self.solved.claims.clear();
         self.solved.promised.clear();
+        self.solved.rounds.clear();
         if self.unanswered > 0 {
             return Span::ZERO;
         }
@@ -73,6 +79,7 @@ impl Karpenter {
             let left_out = u64::from(model.nodes()).saturating_sub(nodes.len() as u64);
             solution.work.nodes += solution.work.pods * left_out;
             took_ns += solution.work.total_ns();
+            self.solved.rounds.push(account(model.id, round.pods.len(), &solution));
             let promised = solution.placed.iter().map(|&(node, _)| nodes[node as usize].name);
             self.solved.promised.extend(promised.map(|name| node_of(ClaimId(name))));
             self.solved.claims.extend(solution.claims.into_iter().map(|claim| (model.id, claim)));
@@ -102,19 +109,29 @@ impl Eks {
         let promised = std::mem::take(&mut karpenter.solved.promised);
         karpenter.promise(now, promised.iter().copied());
         let mut claims = std::mem::take(&mut karpenter.solved.claims);
-        for (fleet, claim) in claims.drain(..) {
-            let Some(karpenter) = &self.karpenter else { return };
-            let within = karpenter.fleets[fleet.index()].as_deref().is_some_and(|model| {
+        claims.retain(|(fleet, claim)| {
+            karpenter.fleets[fleet.index()].as_deref().is_some_and(|model| {
                 let used = &model.used[claim.pool];
                 !model.universe.exceeds_limits(claim.pool, &used.capacity, used.nodes)
-            });
-            if within {
-                self.create_claim(now, fleet, claim, out);
-            }
+            })
+        });
+        for round in &mut karpenter.solved.rounds {
+            let own = claims.iter().filter(|(fleet, _)| *fleet == round.fleet);
+            round.opened = own.count() as u32;
+            out.fact(&Fact::Provisioned(*round));
+        }
+        let rounds = std::mem::take(&mut karpenter.solved.rounds);
+        for (fleet, claim) in claims.drain(..) {
+            let waiting = rounds.iter().find(|round| round.fleet == fleet).map_or(0, |r| r.waiting);
+            let verdict = Verdict::Opened {
+                runners: claim.pods.len() as u32,
+                waiting,
+                types: claim.types.len() as u32,
+            };
+            self.create_claim(now, fleet, claim, verdict, out);
         }
         if let Some(karpenter) = &mut self.karpenter {
-            karpenter.solved.claims = claims;
-            karpenter.solved.promised = promised;
+            karpenter.solved = Solved { claims, promised, rounds };
             karpenter.solved.promised.clear();
         }
     }
@@ -124,5 +141,29 @@ impl Eks {
         if let Some(karpenter) = &mut self.karpenter {
             karpenter.promise(now, nodes.iter().copied());
         }
+    }
+}
+
+/// What came of a fleet's part of a round.
+fn account(fleet: FleetId, waiting: usize, solution: &Solution) -> verdict::Round {
+    let left = solution.unschedulable.len() + solution.unreached.len();
+    let refusals = solution.unschedulable.iter().flat_map(|(_, refusals)| refusals);
+    let cause = refusals.map(|refusal| match refusal {
+        // No type with room for it is to be had, by what the provider remembers.
+        Refusal::InstanceType | Refusal::NoPool | Refusal::MinValues => Cause::InsufficientCapacity,
+        Refusal::NodeLimit
+        | Refusal::Limits
+        | Refusal::Taint
+        | Refusal::Requirements
+        | Refusal::Reserved => Cause::AllBusy,
+    });
+    verdict::Round {
+        fleet,
+        waiting: waiting as u32,
+        promised: solution.placed.len() as u32,
+        opened: 0,
+        left: left as u32,
+        // A limit is the better answer: without it another pool would have served.
+        cause: cause.max(),
     }
 }
