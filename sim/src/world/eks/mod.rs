@@ -33,7 +33,7 @@ use greenroom_scheduler::model::NodesBy;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::snapshot::Snapshot;
 use greenroom_scheduler::spec::Fleet;
-use greenroom_scheduler::time::Time;
+use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::Arrival;
 use jobs::Job;
 use karpenter::Karpenter;
@@ -74,7 +74,15 @@ pub struct Eks {
     open_jobs: u64,
     open_nodes: u64,
     began: Option<Time>,
+    /// When a job was last open.
+    busy_at: Time,
+    /// Whether nodes that nobody needs have stayed for [`LINGER`].
+    lingers: bool,
 }
+
+/// Karpenter's budgets can forbid for hours of each day that nodes go. After so long without a job
+/// the run ends all the same.
+const LINGER: Span = Span::from_secs(24 * 3600);
 
 impl Eks {
     /// An empty world that begins at `start`.
@@ -110,6 +118,8 @@ impl Eks {
             open_jobs: 0,
             open_nodes: 0,
             began: None,
+            busy_at: start,
+            lingers: false,
         }
     }
 
@@ -182,6 +192,10 @@ impl World for Eks {
 
     #[inline]
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
+        if self.open_jobs > 0 {
+            self.busy_at = now;
+        }
+        self.lingers = self.karpenter.is_some() && now.since(self.busy_at) > LINGER;
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::GitHub(timer) => self.ring_github(now, timer),
@@ -199,7 +213,7 @@ impl World for Eks {
 
     fn is_over(&self) -> bool {
         let keeps = self.karpenter.as_ref().is_some_and(|karpenter| karpenter.keeps_nodes());
-        self.open_jobs == 0 && (self.open_nodes == 0 || keeps)
+        self.open_jobs == 0 && (self.open_nodes == 0 || keeps || self.lingers)
     }
 
     fn has_no_jobs(&self) -> bool {

@@ -190,7 +190,9 @@ impl Model {
             return *shape;
         }
         let (request, _) = wish;
-        let pod = catalogue::pod(plan, &self.spec, wish, self.universe.pools_count());
+        let pools = 0..self.universe.pools_count();
+        let pools: Vec<&str> = pools.map(|pool| self.universe.pool_name(pool)).collect();
+        let pod = catalogue::pod(plan, &self.spec, wish, &pools);
         let shape = self.universe.shape(&pod).expect("every node has what pods ask for");
         self.shapes.push((wish, shape));
         self.least = Resources {
@@ -276,7 +278,7 @@ impl Model {
         let capacity = *self.universe.kind_capacity(node.kind);
         let used = &mut self.used[node.pool];
         used.capacity = used.capacity.plus(&capacity);
-        // The fleet's limit is one for both of its pools.
+        // The fleet's limit on nodes is one for all of its pools.
         for used in &mut self.used {
             used.nodes += 1;
         }
