@@ -79,7 +79,8 @@ impl Karpenter {
             let left_out = u64::from(model.nodes()).saturating_sub(nodes.len() as u64);
             solution.work.nodes += solution.work.pods * left_out;
             took_ns += solution.work.total_ns();
-            self.solved.rounds.push(account(model.id, round.pods.len(), &solution));
+            let lacks = !round.unavailable.is_empty();
+            self.solved.rounds.push(account(model.id, round.pods.len(), lacks, &solution));
             let promised = solution.placed.iter().map(|&(node, _)| nodes[node as usize].name);
             self.solved.promised.extend(promised.map(|name| node_of(ClaimId(name))));
             self.solved.claims.extend(solution.claims.into_iter().map(|claim| (model.id, claim)));
@@ -145,25 +146,23 @@ impl Eks {
 }
 
 /// What came of a fleet's part of a round.
-fn account(fleet: FleetId, waiting: usize, solution: &Solution) -> verdict::Round {
+fn account(fleet: FleetId, waiting: usize, lacks: bool, solution: &Solution) -> verdict::Round {
     let left = solution.unschedulable.len() + solution.unreached.len();
-    let refusals = solution.unschedulable.iter().flat_map(|(_, refusals)| refusals);
-    let cause = refusals.map(|refusal| match refusal {
-        // No type with room for it is to be had, by what the provider remembers.
-        Refusal::InstanceType | Refusal::NoPool | Refusal::MinValues => Cause::InsufficientCapacity,
-        Refusal::NodeLimit
-        | Refusal::Limits
-        | Refusal::Taint
-        | Refusal::Requirements
-        | Refusal::Reserved => Cause::AllBusy,
-    });
+    let refusals = || solution.unschedulable.iter().flat_map(|(_, refusals)| refusals);
+    let limited = |refusal: &Refusal| matches!(refusal, Refusal::NodeLimit | Refusal::Limits);
+    // Limits are told as such only where they leave no type at all. Where they leave some, and EC2
+    // lacks none, those are too small, so that the limits are the reason all the same.
+    let cause = if lacks && !refusals().any(limited) {
+        Cause::InsufficientCapacity
+    } else {
+        Cause::AllBusy
+    };
     verdict::Round {
         fleet,
         waiting: waiting as u32,
         promised: solution.placed.len() as u32,
         opened: 0,
         left: left as u32,
-        // A limit is the better answer: without it another pool would have served.
-        cause: cause.max(),
+        cause: (left > 0).then_some(cause),
     }
 }
