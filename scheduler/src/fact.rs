@@ -5,6 +5,7 @@ use crate::id::{FleetId, JobId, NodeId, PoolId, RunId, RunnerId, SetId, TeamId};
 use crate::model::Forge;
 use crate::money::Money;
 use crate::time::{Span, Time};
+use crate::verdict::{Round, Verdict};
 use alloc::boxed::Box;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,15 @@ pub enum Fact {
         /// Why.
         end: NodeEnd,
     },
+    /// Karpenter decided something about a node.
+    NodeJudged {
+        /// Which.
+        node: NodeId,
+        /// What, and why.
+        verdict: Verdict,
+    },
+    /// A round of Karpenter's provisioning is over; its nodes follow.
+    Provisioned(Round),
     /// What the world charges for a node, at its end. The ledger must agree.
     NodeBilled {
         /// Which.

@@ -28,6 +28,7 @@ pub mod fact;
 pub mod journal;
 pub mod snapshot;
 mod text;
+pub mod verdict;
 
 // What the core remembers.
 pub mod intent;

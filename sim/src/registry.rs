@@ -57,6 +57,7 @@ pub struct Registry {
     by_pool: HashMap<(TeamId, PoolId, Forge), SetId>,
     fleets: HashMap<(String, Forge, Option<TeamId>), FleetId>,
     facts: Vec<SetFacts>,
+    fleet_specs: Vec<Fleet>,
     /// The keys of the job before: most jobs share them, and comparing beats looking up.
     last: Option<(SetKey, LabelKey, Place)>,
 }
@@ -73,6 +74,7 @@ impl Registry {
             by_pool: HashMap::new(),
             fleets: HashMap::new(),
             facts: Vec::new(),
+            fleet_specs: Vec::new(),
             last: None,
         }
     }
@@ -80,6 +82,11 @@ impl Registry {
     /// The runner sets so far, by number.
     pub fn sets(&self) -> &[SetFacts] {
         &self.facts
+    }
+
+    /// The fleets so far, by number.
+    pub fn fleets(&self) -> &[Fleet] {
+        &self.fleet_specs
     }
 
     /// Where a job belongs. `text` gives the names behind the numbers.
@@ -198,6 +205,7 @@ impl Registry {
         let name = fleet_name(&key.0, forge, owner.map(|(_, name)| name));
         let spec = Fleet { forge, team: key.2, ..rule.fleet.clone() };
         self.fleets.insert(key, fleet);
+        self.fleet_specs.push(spec.clone());
         out.fact(&Fact::Named(Box::new(Naming::Fleet(fleet, name))));
         out.tell(Event::FleetKnown(fleet, Box::new(spec)));
         fleet

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::needless_raw_string_hashes)]
 
 use expect_test::expect;
+use greenroom_scheduler::config::Check;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_sim::karpenter::config::KarpenterConfig;
 use greenroom_sim::karpenter::cron::Cron;
@@ -9,7 +10,11 @@ use proptest::prelude::*;
 
 fn error(json: &str) -> String {
     match serde_json::from_str::<KarpenterConfig>(json) {
-        Ok(config) => config.contradiction().unwrap_or_default(),
+        Ok(config) => {
+            let mut problems = Vec::new();
+            config.check(&mut Check::new(&mut problems).under("karpenter"));
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        }
         Err(error) => error.to_string(),
     }
 }
@@ -18,7 +23,7 @@ fn error(json: &str) -> String {
 fn nothing_set_means_what_a_node_pool_that_says_nothing_means() {
     let config: KarpenterConfig = serde_json::from_str("{}").unwrap();
     assert_eq!(config, KarpenterConfig::default());
-    assert_eq!(config.contradiction(), None);
+    assert_eq!(error("{}"), "");
     expect![[r#"
         {
           "consolidation": "when-empty-or-underutilized",
@@ -40,6 +45,7 @@ fn nothing_set_means_what_a_node_pool_that_says_nothing_means() {
           "spot_to_spot": false,
           "min_values_policy": "Strict",
           "preference_policy": "Respect",
+          "node_pool": {},
           "interruption_queue": true
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&config).unwrap());
@@ -52,6 +58,9 @@ fn what_is_wrong_is_named_with_what_was_expected() {
         r#"{"batch_idle_ms": 0}"#,
         r#"{"batch_idle_ms": 5000, "batch_max_ms": 1000}"#,
         r#"{"do_not_disrupt": false, "do_not_disrupt_s": 60}"#,
+        r#"{"node_pool": {"a": {"weight": 101, "instance_types_min": 0}}}"#,
+        r#"{"node_pool": {"a": {"limits": {"gpu": 1}}}}"#,
+        r#"{"node_pool": {"a b": {}}}"#,
         r#"{"budgets": [{"nodes": "ten"}]}"#,
         r#"{"budgets": [{"nodes": "120%"}]}"#,
         r#"{"budgets": [{"nodes": "1", "schedule": "@daily"}]}"#,
@@ -60,13 +69,16 @@ fn what_is_wrong_is_named_with_what_was_expected() {
     ];
     let told: String = wrong.map(|json| format!("{}\n", error(json))).concat();
     expect![[r#"
-        unknown field `consolidate_after`, expected one of `consolidation`, `consolidate_after_s`, `do_not_disrupt`, `do_not_disrupt_s`, `budgets`, `expire_after_s`, `termination_grace_s`, `batch_idle_ms`, `batch_max_ms`, `spot_to_spot`, `min_values_policy`, `preference_policy`, `interruption_queue` at line 1 column 20
-        found 0, expected milliseconds from 1 to 60000 at line 1 column 20
-        karpenter.batch_max_ms is 1000, less than karpenter.batch_idle_ms (5000): expected at least as much
-        karpenter.do_not_disrupt_s is set while karpenter.do_not_disrupt is false: expected true, or no duration
+        unknown field `consolidate_after`, expected one of `consolidation`, `consolidate_after_s`, `do_not_disrupt`, `do_not_disrupt_s`, `budgets`, `expire_after_s`, `termination_grace_s`, `batch_idle_ms`, `batch_max_ms`, `spot_to_spot`, `min_values_policy`, `preference_policy`, `node_pool`, `interruption_queue` at line 1 column 20
+        karpenter.batch_idle_ms: found 0, expected a whole number from 1 to 60000
+        karpenter.batch_max_ms: found 1000, expected at least karpenter.batch_idle_ms, which is 5000
+        karpenter.do_not_disrupt_s: found 60, expected no duration beside karpenter.do_not_disrupt = false
+        karpenter.node_pool.a.weight: found 101, expected a whole number from 1 to 100; karpenter.node_pool.a.instance_types_min: found 0, expected a whole number from 1 to 50
+        unknown field `gpu`, expected `cpu` or `memory_gib` at line 1 column 37
+        karpenter.node_pool."a b": found a node pool of that name, expected a name of letters, digits and hyphens
         found "ten", expected a count such as "5" or "10%" at line 1 column 29
         found "120%", expected a count such as "5" or "10%" at line 1 column 30
-        karpenter.budgets[0] has only one of schedule and duration_s: expected both or neither
+        karpenter.budgets: found only one of schedule and duration_s in budget 1, expected both or neither
         found minute "61" in schedule "61 * * * *", expected numbers from 0 to 59, such as "*", "1,15", "1-5" or "*/10" at line 1 column 52
         found schedule "@often", expected five fields (minute hour day month weekday) or a name such as @daily at line 1 column 48
     "#]]
@@ -122,7 +134,7 @@ proptest! {
         let hit = |at: u64| {
             at % 60 == minute && at / 60 % 24 == hour && (at / 1440 + 4) % 7 == weekday
         };
-        let first = (now_min + 1).saturating_sub(span_min).max(1);
+        let first = (now_min + 1).saturating_sub(span_min);
         let expected = (first..=now_min).any(hit);
         let now = Time::from_ms(now_min * 60_000);
         prop_assert_eq!(cron.began_within(now, Span::from_secs(span_min * 60)), expected);

@@ -135,7 +135,8 @@ impl World {
                 continue;
             }
             let mut outputs = Vec::new();
-            let view = View { nodes: &self.nodes, pending: &[], unavailable: &unavailable };
+            let view =
+                View { nodes: &self.nodes, left_out: &[], pending: &[], unavailable: &unavailable };
             disruption.step(now, &self.universe, &view, &mut scratch, &mut outputs);
             for output in outputs {
                 if let Output::Start { command, replacement: Some(_), .. } = &output {

@@ -14,6 +14,7 @@ mod github;
 mod identity;
 mod karpenter_config;
 mod karpenter_disruption;
+mod karpenter_eks;
 mod karpenter_provisioning;
 mod karpenter_solve;
 mod karpenter_termination;

@@ -14,6 +14,8 @@ pub(super) struct Milestones {
     pub(super) launched: Option<Time>,
     pub(super) node_ready: Option<Time>,
     pub(super) bound: Option<Time>,
+    /// Until when Karpenter could not serve it, and why.
+    pub(super) held: Option<(Time, Cause)>,
     /// By [`Stage`].
     pub(super) stages: [Option<Time>; 4],
 }
@@ -71,6 +73,9 @@ impl<'a> Cutter<'a> {
         self.before_runner(way.created, heard, again);
         if let Some(bound) = way.bound {
             let ready = way.node_ready.unwrap_or(bound);
+            if let Some((until, cause)) = way.held {
+                self.cut(until.min(bound), cause);
+            }
             if ready > way.created {
                 // The runner waited for a node that was not there yet. Until EC2 gave it, what
                 // held the set is the better answer than that a node starts.

@@ -7,6 +7,7 @@ use greenroom_scheduler::decision::{CapacityChoice, Placement};
 use greenroom_scheduler::event::JobResult;
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::time::Span;
+use greenroom_scheduler::verdict::Verdict;
 use std::fmt::Write;
 
 /// What no controller can change, said with every explanation.
@@ -62,6 +63,9 @@ fn tell(text: &mut String, names: &Names, story: &Story) -> std::fmt::Result {
             "{lost} {plural} lost with the runner after {} of work, which is no queue time.",
             story.interrupted
         )?;
+        if let Some(verdict) = story.lost_to {
+            writeln!(text, "Karpenter took its node: {}.", why_it_goes(verdict))?;
+        }
     }
     if let Some(host) = &story.host {
         writeln!(text, "{}", where_it_ran(names, host))?;
@@ -113,10 +117,59 @@ fn where_it_ran(names: &Names, host: &Host) -> String {
         }
         None => {}
     }
+    match host.opened {
+        Some(Verdict::Opened { runners, waiting, types }) => {
+            let _ = write!(
+                text,
+                " Karpenter opened the node for {runners} of {waiting} waiting {}, as one of {types} \
+                 {}.",
+                plural(waiting, "runner", "runners"),
+                plural(types, "instance type", "instance types"),
+            );
+        }
+        Some(Verdict::Replaces { nodes }) => {
+            let _ = write!(
+                text,
+                " Karpenter opened the node instead of {nodes} {}.",
+                plural(nodes, "other", "others"),
+            );
+        }
+        _ => {}
+    }
     if let Some(choice) = host.capacity {
         let _ = write!(text, " {}", capacity_text(choice));
     }
     text
+}
+
+const fn plural(count: u32, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
+}
+
+/// Why Karpenter took a node, after "Karpenter took its node: ".
+fn why_it_goes(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Underutilized { nodes: 1, replaced: false } => {
+            "its runners had room on others (consolidation)".to_owned()
+        }
+        Verdict::Underutilized { nodes: 1, replaced: true } => {
+            "a cheaper one could do its work (consolidation)".to_owned()
+        }
+        Verdict::Underutilized { nodes, replaced: false } => {
+            format!("the runners of {nodes} nodes had room on others (consolidation)")
+        }
+        Verdict::Underutilized { nodes, replaced: true } => {
+            format!("one cheaper node could do the work of {nodes} (consolidation)")
+        }
+        Verdict::Expired { age } => format!("it was {age} old, the age at which nodes expire"),
+        Verdict::Interrupted => "EC2 had said that it takes the machine back".to_owned(),
+        Verdict::NeverJoined => "its machine had not joined in time".to_owned(),
+        Verdict::Empty
+        | Verdict::Opened { .. }
+        | Verdict::Replaces { .. }
+        | Verdict::NotLaunched { .. }
+        | Verdict::Spared => "nothing seemed to be on it".to_owned(),
+    }
 }
 
 /// Why spot or on demand, with the numbers.

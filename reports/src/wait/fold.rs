@@ -4,12 +4,14 @@ use super::cut::{Cutter, Milestones};
 use super::holds::Holds;
 use super::story::{Host, Story};
 use crate::dense::{Slots, cell};
-use greenroom_scheduler::decision::{CapacityChoice, Decision, Placement};
+use greenroom_scheduler::command::Refusal;
+use greenroom_scheduler::decision::{CapacityChoice, Cause, Decision, Placement};
 use greenroom_scheduler::fact::Fact;
-use greenroom_scheduler::id::{JobId, NodeId, RunnerId, TypeId};
+use greenroom_scheduler::id::{FleetId, JobId, NodeId, RunnerId, TypeId};
 use greenroom_scheduler::journal::Entry;
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::verdict::{Round, Verdict};
 
 /// The fold. Not for the summary's path: it keeps a list of pieces for each living job.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,7 @@ pub struct Waits {
     runners: Slots<Runner>,
     nodes: Slots<Node>,
     sets: Vec<Set>,
+    fleets: Vec<Fleet>,
     told: Story,
 }
 
@@ -25,6 +28,12 @@ pub struct Waits {
 struct Set {
     holds: Holds,
     waiting: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Fleet {
+    /// When Karpenter last could not serve a runner, and why.
+    held: Option<(Time, Cause)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -50,6 +59,7 @@ struct Runner {
     machine: Option<(TypeId, CapacityType)>,
     placement: Option<Placement>,
     capacity: Option<CapacityChoice>,
+    opened: Option<Verdict>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +69,11 @@ struct Node {
     ready: Option<Time>,
     machine: Option<(TypeId, CapacityType)>,
     capacity: Option<CapacityChoice>,
+    fleet: Option<FleetId>,
+    /// What the fleet said when this node was claimed.
+    held: Option<(Time, Cause)>,
+    opened: Option<Verdict>,
+    goes: Option<Verdict>,
 }
 
 impl Waits {
@@ -124,8 +139,10 @@ impl Waits {
                 job.heard = job.heard.or(Some(at));
             }
             Fact::JobStarted { job, runner, .. } => self.started(at, job, runner),
-            Fact::AttemptLost { job, .. } => {
+            Fact::AttemptLost { job, runner } => {
+                let lost_to = self.taken_from(runner);
                 let job = self.jobs.get(job.serial, job.slot)?;
+                job.story.lost_to = lost_to;
                 if job.phase == Phase::Running {
                     job.story.interrupted += at.since(job.since);
                     job.since = at;
@@ -162,12 +179,28 @@ impl Waits {
                 runner.way.node_ready = node.ready;
                 runner.machine = node.machine;
                 runner.capacity = node.capacity;
+                runner.opened = node.opened;
+                let created = runner.way.created;
+                let held = if node.ready.is_some_and(|ready| ready <= created) {
+                    node.fleet.and_then(|fleet| self.fleets.get(fleet.index())?.held)
+                } else {
+                    node.held
+                };
+                runner.way.held = held.filter(|(until, _)| *until > created);
             }
             Fact::RunnerReached { runner, stage } => {
                 let runner = self.runners.get(runner.serial, runner.slot)?;
                 runner.way.stages[stage as usize] = Some(at);
             }
-            Fact::NodeClaimed { node, .. } => self.node(node)?.claimed = Some(at),
+            Fact::NodeClaimed { node, fleet } => {
+                let held = self.fleets.get(fleet.index()).and_then(|known| known.held);
+                let node = self.node(node)?;
+                (node.claimed, node.fleet, node.held) = (Some(at), Some(fleet), held);
+            }
+            Fact::NodeJudged { node, verdict } => self.judged(at, node, verdict),
+            Fact::Provisioned(Round { fleet, cause: Some(cause), .. }) => {
+                cell(&mut self.fleets, fleet.index())?.held = Some((at, cause));
+            }
             Fact::NodeLaunched { node, machine, .. } => {
                 let node = self.node(node)?;
                 node.launched = Some(at);
@@ -175,6 +208,7 @@ impl Waits {
             }
             Fact::NodeReady { node } => self.node(node)?.ready = Some(at),
             Fact::Named(_)
+            | Fact::Provisioned(_)
             | Fact::RunnerGone { .. }
             | Fact::NodePriced { .. }
             | Fact::NodeGone { .. }
@@ -185,6 +219,36 @@ impl Waits {
             | Fact::RunEnded { .. } => {}
         }
         None
+    }
+
+    fn judged(&mut self, at: Time, id: NodeId, verdict: Verdict) {
+        let Some(node) = self.node(id) else { return };
+        match verdict {
+            Verdict::Opened { .. } | Verdict::Replaces { .. } => node.opened = Some(verdict),
+            Verdict::Spared => node.goes = None,
+            Verdict::NotLaunched { why } => {
+                let cause = match why {
+                    Refusal::AccountQuota => Cause::AccountQuota,
+                    _ => Cause::InsufficientCapacity,
+                };
+                if let Some(fleet) = node.fleet
+                    && let Some(known) = cell(&mut self.fleets, fleet.index())
+                {
+                    known.held = Some((at, cause));
+                }
+            }
+            Verdict::NeverJoined
+            | Verdict::Empty
+            | Verdict::Underutilized { .. }
+            | Verdict::Expired { .. }
+            | Verdict::Interrupted => node.goes = Some(verdict),
+        }
+    }
+
+    /// Why Karpenter takes the node of a runner.
+    fn taken_from(&mut self, runner: RunnerId) -> Option<Verdict> {
+        let node = self.runners.get(runner.serial, runner.slot)?.node?;
+        self.nodes.get(node.serial, node.slot)?.goes
     }
 
     /// The node, new if it is not known: its claim may be told as a decision first.
@@ -241,6 +305,7 @@ impl Waits {
             machine: known.and_then(|known| known.machine),
             placement: known.and_then(|known| known.placement),
             capacity: known.and_then(|known| known.capacity),
+            opened: known.and_then(|known| known.opened),
         });
         job.story.attempts += 1;
         job.story.started = Some(at);

@@ -5,6 +5,7 @@ use greenroom_scheduler::event::JobResult;
 use greenroom_scheduler::id::{JobId, NodeId, RunId, RunnerId, SetId, TypeId};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::time::{Span, Time};
+use greenroom_scheduler::verdict::Verdict;
 
 /// A job's life.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Story {
     pub ran: Span,
     /// Running time of its lost attempts.
     pub interrupted: Span,
+    /// Why Karpenter took the node of the attempt that was lost last.
+    pub lost_to: Option<Verdict>,
     /// What its last attempt ran on; none on GitHub-hosted runners or if it never ran.
     pub host: Option<Host>,
 }
@@ -74,6 +77,8 @@ pub struct Host {
     pub placement: Option<Placement>,
     /// Why the core bought the node as it did.
     pub capacity: Option<CapacityChoice>,
+    /// Why Karpenter opened the node.
+    pub opened: Option<Verdict>,
 }
 
 impl Default for Story {
@@ -94,6 +99,7 @@ impl Default for Story {
             pieces: Vec::new(),
             ran: Span::ZERO,
             interrupted: Span::ZERO,
+            lost_to: None,
             host: None,
         }
     }

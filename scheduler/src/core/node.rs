@@ -144,9 +144,13 @@ impl Core {
         known.spot.count(now);
         known.spot.interruptions += 1.0;
         known.shelve(&mut view.nodes, id);
-        self.explain(Decision::Cordon { node: id, reclaim_at: Some(reclaim_at) });
-        let number = self.other_number();
-        self.send(Subject::Other(number).id(), Action::CordonNode { node: id });
+        // Where Karpenter owns the node, it hears of the notice itself.
+        let is_own = self.state.settings.as_ref().is_none_or(|s| s.nodes_by == NodesBy::Core);
+        if is_own {
+            self.explain(Decision::Cordon { node: id, reclaim_at: Some(reclaim_at) });
+            let number = self.other_number();
+            self.send(Subject::Other(number).id(), Action::CordonNode { node: id });
+        }
         self.touch_fleet(fleet);
     }
 

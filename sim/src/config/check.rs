@@ -2,6 +2,7 @@
 
 use super::document::Config;
 use super::run::{OneSlotConfig, RunConfig, World};
+use crate::karpenter::config::KarpenterConfig;
 use greenroom_scheduler::config::{
     Check, PolicyName, Problem, ServiceClass, check_agreement, fleets,
 };
@@ -21,6 +22,7 @@ impl Config {
         self.policy.check(&mut check.under("policy"));
         check_agreement(self.nodes, &self.policy, check);
         self.spot.check(&mut check.under("spot"));
+        self.karpenter.check(&mut check.under("karpenter"));
         self.one_slot.check(&mut check.under("one_slot"));
         for (name, pool) in &self.pool {
             pool.check(&mut check.under("pool").under(name));
@@ -57,6 +59,10 @@ impl Config {
         }
         if self.world == World::Eks && self.one_slot != OneSlotConfig::default() {
             idle.push("one_slot has no effect in world = \"eks\"".to_owned());
+        }
+        let by_core = self.nodes.resolved(self.policy.name) == NodesBy::Core;
+        if by_core && self.karpenter != KarpenterConfig::default() {
+            idle.push("karpenter has no effect with nodes.by = \"core\"".to_owned());
         }
         idle
     }

@@ -6,6 +6,7 @@ use super::spot::SpotConfig;
 use crate::beside::BesideConfig;
 use crate::ec2::Ec2Config;
 use crate::identity::IdentityConfig;
+use crate::karpenter::config::KarpenterConfig;
 use crate::latency::Latencies;
 use crate::{github, kube};
 use greenroom_scheduler::config::{NodesConfig, PolicyConfig, PoolConfig, TeamConfig};
@@ -43,6 +44,8 @@ pub struct Config {
     pub github: github::Config,
     /// Kubernetes: scheduler, image pulls, evictions.
     pub kube: kube::Config,
+    /// Karpenter, where it claims the nodes.
+    pub karpenter: KarpenterConfig,
     /// Tokens on the way to a job's first step.
     pub identity: IdentityConfig,
     /// Costs beside EC2.
@@ -81,6 +84,7 @@ impl Default for Config {
             ec2: Ec2Config::default(),
             github: github::Config::default(),
             kube: kube::Config::default(),
+            karpenter: KarpenterConfig::default(),
             identity: IdentityConfig::default(),
             beside: BesideConfig::default(),
             wait_value_usd_per_hour: None,

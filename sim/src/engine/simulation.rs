@@ -8,6 +8,7 @@ use greenroom_scheduler::event::Event;
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
+use greenroom_scheduler::spec::Fleet;
 use greenroom_scheduler::time::Time;
 use greenroom_traces::arrival::{Arrival, Name};
 
@@ -19,9 +20,9 @@ const ROUNDS_PER_INSTANT_MAX: u32 = 10_000;
 pub trait World {
     /// When the world changes next by itself.
     fn next_at(&self) -> Option<Time>;
-    /// New runner sets exist; `sets` are all, by number.
-    fn meet(&mut self, now: Time, sets: &[SetFacts]) {
-        let _ = (now, sets);
+    /// New runner sets exist; `sets` and `fleets` are all, by number.
+    fn meet(&mut self, now: Time, sets: &[SetFacts], fleets: &[Fleet]) {
+        let _ = (now, sets, fleets);
     }
     /// Takes a job of the trace.
     fn arrive<S: Sink>(
@@ -159,7 +160,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
             let place = self.registry.place(&job, |name| arrivals.text(name), &mut out);
             if place.set.index() >= self.sets_met {
                 self.sets_met = self.registry.sets().len();
-                self.world.meet(now, self.registry.sets());
+                self.world.meet(now, self.registry.sets(), self.registry.fleets());
             }
             self.world.arrive(now, &job, place, arrivals.needs(), &mut out);
         }

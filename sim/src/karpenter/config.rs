@@ -3,9 +3,14 @@
 use super::budget::Budget;
 use super::constants::{BATCH_IDLE, BATCH_MAX, EXPIRE_AFTER};
 use super::input::{MinValuesPolicy, PreferencePolicy};
+use super::node_pool::NodePoolConfig;
+use greenroom_scheduler::config::Check;
 use schemars::JsonSchema;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// No batching window is longer than a minute.
+const WINDOW_MS_MAX: u32 = 60_000;
 
 /// When nodes go again for the sake of cost: `spec.disruption.consolidationPolicy`.
 #[derive(
@@ -26,7 +31,7 @@ pub enum Consolidation {
 
 /// Karpenter: keys `karpenter.*`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table of Karpenter's keys")]
 pub struct KarpenterConfig {
     /// When nodes go again. Default: `when-empty-or-underutilized`, as of a NodePool that says
     /// nothing.
@@ -50,11 +55,9 @@ pub struct KarpenterConfig {
     pub termination_grace_s: Option<u32>,
     /// A round starts after this long without a new pod, in milliseconds, 1 to 60,000. Default:
     /// 1,000 (`BATCH_IDLE_DURATION`).
-    #[serde(deserialize_with = "window_ms")]
     pub batch_idle_ms: u32,
     /// A round starts this long after its first pod at the latest, in milliseconds, 1 to 60,000.
     /// Default: 10,000 (`BATCH_MAX_DURATION`).
-    #[serde(deserialize_with = "window_ms")]
     pub batch_max_ms: u32,
     /// Replace spot nodes by cheaper spot nodes. Default: false (feature gate
     /// `SpotToSpotConsolidation`).
@@ -64,6 +67,8 @@ pub struct KarpenterConfig {
     pub min_values_policy: MinValuesPolicy,
     /// Whether preferred node affinity counts. Default: `Respect` (`PREFERENCE_POLICY`).
     pub preference_policy: PreferencePolicy,
+    /// Node pools that every fleet has, by name. Default: one, with what the fleet allows.
+    pub node_pool: BTreeMap<String, NodePoolConfig>,
     /// Whether interruption notices reach Karpenter: it then drains the node and asks for others.
     /// Default: true (an SQS queue is set up, as the chart's documentation advises).
     pub interruption_queue: bool,
@@ -84,44 +89,45 @@ impl Default for KarpenterConfig {
             spot_to_spot: false,
             min_values_policy: MinValuesPolicy::default(),
             preference_policy: PreferencePolicy::default(),
+            node_pool: BTreeMap::new(),
             interruption_queue: true,
         }
     }
 }
 
 impl KarpenterConfig {
-    /// Keys that contradict each other, in words.
-    pub fn contradiction(&self) -> Option<String> {
+    /// Adds everything that makes no sense.
+    pub fn check(&self, check: &mut Check<'_>) {
+        for (key, ms) in
+            [("batch_idle_ms", self.batch_idle_ms), ("batch_max_ms", self.batch_max_ms)]
+        {
+            check.count(key, ms, 1..=WINDOW_MS_MAX);
+        }
         if self.batch_max_ms < self.batch_idle_ms {
-            return Some(format!(
-                "karpenter.batch_max_ms is {}, less than karpenter.batch_idle_ms ({}): \
-                 expected at least as much",
-                self.batch_max_ms, self.batch_idle_ms
-            ));
+            let least = self.batch_idle_ms;
+            let expected = format!("at least karpenter.batch_idle_ms, which is {least}");
+            check.fault("batch_max_ms", self.batch_max_ms, expected);
         }
-        if self.do_not_disrupt_s.is_some() && !self.do_not_disrupt {
-            return Some(
-                "karpenter.do_not_disrupt_s is set while karpenter.do_not_disrupt is false: \
-                 expected true, or no duration"
-                    .to_owned(),
-            );
+        if let (Some(seconds), false) = (self.do_not_disrupt_s, self.do_not_disrupt) {
+            let expected = "no duration beside karpenter.do_not_disrupt = false";
+            check.fault("do_not_disrupt_s", seconds, expected);
         }
-        self.budgets.iter().enumerate().find_map(|(number, budget)| {
-            (budget.schedule.is_some() != budget.duration_s.is_some()).then(|| {
-                format!(
-                    "karpenter.budgets[{number}] has only one of schedule and duration_s: \
-                     expected both or neither"
-                )
-            })
-        })
+        let halves = |b: &Budget| b.schedule.is_some() != b.duration_s.is_some();
+        if let Some(number) = self.budgets.iter().position(halves) {
+            let found = format!("only one of schedule and duration_s in budget {}", number + 1);
+            check.fault("budgets", found, "both or neither");
+        }
+        for (name, pool) in &self.node_pool {
+            if !is_name(name) {
+                let expected = "a name of letters, digits and hyphens";
+                check.under("node_pool").fault(name, "a node pool of that name", expected);
+            }
+            pool.check(&mut check.under("node_pool").under(name));
+        }
     }
 }
 
-fn window_ms<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
-    let ms = u32::deserialize(input)?;
-    if (1..=60_000).contains(&ms) {
-        Ok(ms)
-    } else {
-        Err(D::Error::custom(format_args!("found {ms}, expected milliseconds from 1 to 60000")))
-    }
+/// What Kubernetes takes for a name, as far as it matters here.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

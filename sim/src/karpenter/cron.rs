@@ -109,7 +109,8 @@ impl Cron {
     /// Whether a hit came within the `span` that ends now: after its beginning, now included.
     pub fn began_within(&self, now: Time, span: Span) -> bool {
         let since = Time::from_ms(now.as_ms().saturating_sub(span.as_ms()));
-        self.last_hit(now, since).is_some_and(|hit| hit > since)
+        // Not compared with `since`: the span can reach back beyond the beginning of time.
+        self.last_hit(now, since).is_some_and(|hit| now.since(hit) < span)
     }
 
     /// The last hit not after `now`, where days before that of `since` are not looked at.

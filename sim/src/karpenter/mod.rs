@@ -8,6 +8,7 @@ pub mod budget;
 pub mod config;
 pub mod constants;
 pub mod cron;
+pub mod node_pool;
 
 // A round of provisioning.
 pub mod batch;

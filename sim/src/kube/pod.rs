@@ -197,6 +197,12 @@ impl Pod {
         }
     }
 
+    /// Who came to its node after it.
+    pub(super) const fn next_on_node(&self) -> Option<u32> {
+        let next = self.links[PLACE].next;
+        if next == NONE { None } else { Some(next) }
+    }
+
     /// Its name, given its place.
     pub(super) const fn id(&self, slot: u32) -> RunnerId {
         RunnerId { serial: self.serial, slot }

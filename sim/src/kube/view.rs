@@ -38,6 +38,16 @@ impl Cluster {
         pod.bound.then(|| self.nodes[pod.node as usize].id(pod.node))
     }
 
+    /// The pods on a node, bound or being bound, in order of assignment, and whether each was told
+    /// to exit.
+    pub fn pods_on(&self, node: NodeId) -> impl Iterator<Item = (RunnerId, bool)> {
+        let first = self.node_slot(node).and_then(|slot| self.nodes[slot as usize].pods.first());
+        std::iter::successors(first, |&slot| self.pods[slot as usize].next_on_node()).map(|slot| {
+            let pod = &self.pods[slot as usize];
+            (pod.id(slot), pod.phase == Phase::Exiting)
+        })
+    }
+
     /// What a node holds; `None` when it is not registered.
     pub fn node(&self, node: NodeId) -> Option<NodeView> {
         let node = &self.nodes[self.node_slot(node)? as usize];

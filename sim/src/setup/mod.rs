@@ -13,8 +13,6 @@ use crate::catalogue::Catalogue;
 use crate::config::{Config, World};
 use crate::random::Streams;
 use crate::run::{Plan, WorldPlan};
-use greenroom_scheduler::config::PolicyName;
-use greenroom_scheduler::model::NodesBy;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{InstanceType, Settings};
@@ -52,15 +50,13 @@ pub struct Seed {
 /// Everything that a run is made of. `warmup` and `until` are points on the trace's time line.
 ///
 /// # Errors
-/// A name that the catalogue does not know, a wish that no instance type can meet, or nodes that
-/// nobody in the world would claim.
+/// A name that the catalogue does not know, or a wish that no instance type can meet.
 pub fn plan(
     config: &Config,
     seed: Seed,
     warmup: Option<Time>,
     until: Option<Time>,
 ) -> Result<Plan, SetupError> {
-    nodes_are_claimed(config)?;
     let streams = Streams::new(seed.seed).replication(seed.replication);
     match config.world {
         World::OneSlot => Ok(one_slot(config, warmup, until)),
@@ -73,25 +69,6 @@ pub fn plan(
             let world = WorldPlan::Eks(Box::new(crate::world::eks::Plan { images, ..world }));
             Ok(Plan { settings, rules, world, warmup, until })
         }
-    }
-}
-
-/// Neither world joins [`crate::karpenter`] to its other parts yet. Without whoever claims nodes,
-/// every pod would wait for ever, and the report would look like an answer.
-fn nodes_are_claimed(config: &Config) -> Result<(), SetupError> {
-    match config.nodes.resolved(config.policy.name) {
-        NodesBy::Core => Ok(()),
-        NodesBy::Karpenter if config.policy.name == PolicyName::Arc => Err(SetupError::Value {
-            key: "policy.name".into(),
-            found: "\"arc\", under which Karpenter claims the nodes".into(),
-            expected: "\"reactive\" or \"fixed\": no world of this version has Karpenter in it"
-                .into(),
-        }),
-        NodesBy::Karpenter => Err(SetupError::Value {
-            key: "nodes.by".into(),
-            found: "\"karpenter\"".into(),
-            expected: "\"core\": no world of this version has Karpenter in it".into(),
-        }),
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn eks(
         capacity_first: policy.set_max(),
         reruns_max: config.reruns_max,
         nodes_by: config.nodes.resolved(config.policy.name),
-        do_not_disrupt: true,
+        karpenter: config.karpenter.clone(),
         disk_mb_per_s: node.disk_mb_per_s,
         image_disk_mb: node.image_disk_gb.saturating_mul(1_000),
     })

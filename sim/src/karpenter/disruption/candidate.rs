@@ -1,6 +1,6 @@
 //! Nodes that may be disrupted (core:…/disruption/types.go, helpers.go).
 
-use super::view::{NodeView, PoolPolicy, View};
+use super::view::{NodeView, PoolCount, PoolPolicy, View};
 use crate::karpenter::budget::{Reason, allowed};
 use crate::karpenter::config::Consolidation;
 use crate::karpenter::constants::NODE_DISRUPTION_COST;
@@ -111,20 +111,20 @@ pub(super) fn budgets_left(
     reason: Reason,
     now: Time,
 ) -> Vec<u32> {
-    let mut nodes = vec![0_u32; policies.len()];
-    let mut going = vec![0_u32; policies.len()];
+    let mut counts = view.left_out.to_vec();
+    counts.resize(policies.len(), PoolCount::default());
     for node in view.nodes {
         let Some(pool) = node.pool.filter(|&pool| pool < policies.len()) else { continue };
         if node.initialized_at.is_none() || node.instance_ending {
             continue;
         }
-        nodes[pool] += 1;
-        going[pool] += u32::from(!node.ready || node.deleting);
+        counts[pool].nodes += 1;
+        counts[pool].going += u32::from(!node.ready || node.deleting);
     }
     policies
         .iter()
-        .zip(nodes.iter().zip(going))
-        .map(|(policy, (&nodes, going))| {
+        .zip(counts)
+        .map(|(policy, PoolCount { nodes, going })| {
             allowed(&policy.budgets, reason, nodes, now).saturating_sub(going)
         })
         .collect()

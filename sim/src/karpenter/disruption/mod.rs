@@ -16,8 +16,8 @@ mod view;
 pub use methods::Method;
 pub use queue::CommandNumber;
 pub use view::{
-    NodeView, PodView, PoolPolicy, Protection, View, nominated_until, nominated_until_by_default,
-    pod_event,
+    NodeView, PodView, PoolCount, PoolPolicy, Protection, View, nominated_until,
+    nominated_until_by_default, pod_event,
 };
 
 use super::constants::{CONSOLIDATED_REST, DISRUPTION_POLL, VALIDATION_DELAY};
@@ -26,7 +26,7 @@ use super::round::Claim;
 use super::scratch::Scratch;
 use super::universe::Universe;
 use greenroom_scheduler::id::NodeId;
-use greenroom_scheduler::time::Time;
+use greenroom_scheduler::time::{Span, Time};
 use methods::{Found, Proposal};
 use queue::{Ending, Queue};
 use replace::Look;
@@ -140,6 +140,31 @@ impl Disruption {
             Phase::Polling(at) | Phase::Validating(at, _) => *at,
         };
         self.queue.next_at().map_or(own, |queue| queue.min(own))
+    }
+
+    /// Whether nothing is under way: no proposal waits to be looked at again, no command for its
+    /// replacement.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Polling(_)) && self.queue.next_at().is_none()
+    }
+
+    /// Whether a look now would be over at once: no method has found anything since the last
+    /// change.
+    pub fn rests(&self, now: Time) -> bool {
+        self.is_idle()
+            && now.since(self.epoch_at) < CONSOLIDATED_REST
+            && self.rests.iter().all(|rest| *rest == Some(self.epoch))
+    }
+
+    /// Looks before now found nothing, since there was nothing to find: the next one is the first
+    /// of the same rhythm that is not over.
+    pub fn skip_to(&mut self, now: Time) {
+        if let Phase::Polling(at) = &mut self.phase
+            && *at < now
+        {
+            let poll = DISRUPTION_POLL.as_ms();
+            *at += Span::from_ms(now.since(*at).as_ms().div_ceil(poll) * poll);
+        }
     }
 
     /// Does what is due now.

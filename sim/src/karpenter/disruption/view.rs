@@ -189,11 +189,23 @@ impl From<&KarpenterConfig> for PoolPolicy {
     }
 }
 
+/// Nodes of a pool, as budgets count them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolCount {
+    /// Those that were ready for pods once and whose instance has not been told to end.
+    pub nodes: u32,
+    /// Those of them that are being deleted, were chosen to be, or are not ready.
+    pub going: u32,
+}
+
 /// What disruption looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'v> {
-    /// Every node, those being deleted too.
+    /// Every node, those being deleted too. Where only empty nodes can be disrupted, others may be
+    /// left out.
     pub nodes: &'v [NodeView],
+    /// What budgets count of the nodes that are left out, by pool; may be shorter.
+    pub left_out: &'v [PoolCount],
     /// Pods that wait for room, virtual ones of buffers too.
     pub pending: &'v [PendingPod],
     /// Offerings that ran out of capacity lately.

@@ -16,6 +16,7 @@ use super::bits::Bits;
 use super::input::{CapacityType, InstanceType, NodePool, NodeSpec, PodSpec, Policies};
 use super::labels::{CAPACITY_TYPE, HOSTNAME, INSTANCE_TYPE, Labels, RESERVATION, ZONE};
 use super::taint::Effect;
+use greenroom_scheduler::money::Rate;
 use std::collections::BTreeMap;
 
 /// Why a world cannot be modelled.
@@ -122,6 +123,14 @@ impl Universe {
     /// Every offering; a set of them is a set of places in this list.
     pub fn offerings(&self) -> &[OfferingEntry] {
         &self.offerings
+    }
+
+    /// Gives an offering another price, and says whether it is another. What a
+    /// [`super::scratch::Scratch`] remembers was worked out with the old one: it has to be made
+    /// anew.
+    pub fn reprice(&mut self, offering: usize, price: Rate) -> bool {
+        let before = core::mem::replace(&mut self.offerings[offering].price, price);
+        before != price
     }
 
     /// The offerings of a type, as places in [`Self::offerings`].

@@ -1,7 +1,7 @@
 //! Commands: carried out, begun, or refused.
 
 use super::Eks;
-use super::nodes::Claim;
+use super::nodes::{Asker, Claim, Wish};
 use super::timer::{ForGitHub, ForKube, Timer};
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
@@ -39,20 +39,24 @@ impl Eks {
             }
             Action::RemoveRunner { runner } => self.remove_runner(now, *runner, out),
             Action::RerunJob { job, set } => self.rerun(now, *job, *set),
+            // Nodes are Karpenter's.
+            Action::ClaimNode { .. } | Action::CordonNode { .. } | Action::DeleteNode { .. }
+                if self.plan.nodes_by == NodesBy::Karpenter =>
+            {
+                Outcome::Refused(Refusal::Mode)
+            }
             Action::ClaimNode { node, fleet, types, zones, capacity } => {
-                if self.plan.nodes_by == NodesBy::Karpenter {
-                    Outcome::Refused(Refusal::Mode)
-                } else if self.node_mut(*node).is_some() {
+                if self.node_mut(*node).is_some() {
                     Outcome::Already
                 } else {
                     let claim = Claim {
-                        command: command.id,
-                        types: types.clone(),
-                        zones: zones.clone(),
+                        by: Asker::Core(command.id),
+                        wish: Wish::Types(types.clone(), zones.clone()),
                         capacity: *capacity,
                     };
                     // The outcome is EC2's answer, and comes with it.
-                    return self.claim(now, *node, *fleet, claim, out);
+                    self.add_node(*node, *fleet, out);
+                    return self.ask_for_node(now, *node, claim);
                 }
             }
             Action::CordonNode { node } => self.cordon(now, *node),

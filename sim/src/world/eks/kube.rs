@@ -17,14 +17,26 @@ impl Eks {
         let mut said = std::mem::take(&mut self.kube_says);
         for &output in &said {
             match output {
-                Output::Bound { runner, node } => self.runner_bound(runner, node, out),
+                Output::Bound { runner, node } => {
+                    self.pod_boards(now, runner, node, out);
+                    self.runner_bound(runner, node, out);
+                }
                 Output::Pulling { runner, .. } => self.runner_pulls(runner),
                 Output::Pulled { node, image } => self.image_pulled(node, image, out),
-                Output::Started { runner, .. } => self.runner_started(now, runner, out),
-                Output::Ended { runner, why, .. } => self.pod_ended(now, runner, why, out),
+                Output::Started { runner, node } => {
+                    self.pod_runs(now, runner, node);
+                    self.runner_started(now, runner, out);
+                }
+                Output::Ended { runner, node, why } => {
+                    self.pod_leaves(now, runner, node, out);
+                    self.pod_ended(now, runner, why, out);
+                }
+                Output::Drained { node } if self.karpenter.is_some() => {
+                    self.karpenter_drained(now, node);
+                }
                 Output::Drained { node } => self.node_drained(now, node),
-                // Karpenter's business; the core owns the nodes here.
-                Output::Unschedulable { .. } => {}
+                // Where the core owns the nodes it knows by itself.
+                Output::Unschedulable { runner } => self.pod_waits(now, runner, out),
             }
         }
         said.clear();

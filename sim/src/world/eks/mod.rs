@@ -8,6 +8,7 @@ mod commands;
 mod draws;
 mod github;
 mod jobs;
+mod karpenter;
 mod kube;
 mod nodes;
 mod plan;
@@ -26,12 +27,16 @@ use bill::Bill;
 use draws::Draws;
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::fact::Fact;
+use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::journal::Sink;
+use greenroom_scheduler::model::NodesBy;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::snapshot::Snapshot;
-use greenroom_scheduler::time::Time;
+use greenroom_scheduler::spec::Fleet;
+use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::Arrival;
 use jobs::Job;
+use karpenter::Karpenter;
 use nodes::Node;
 use runners::Runner;
 use timer::{Own, Timer};
@@ -46,7 +51,10 @@ pub struct Eks {
     account: Account,
     identity: Identity,
     bill: Bill,
+    /// Karpenter, where it claims the nodes.
+    karpenter: Option<Box<Karpenter>>,
     sets: Vec<SetFacts>,
+    fleets: Vec<Fleet>,
     jobs: Vec<Job>,
     free_jobs: Vec<u32>,
     runners: Vec<Option<Runner>>,
@@ -60,13 +68,21 @@ pub struct Eks {
     /// The message whose entries are being told.
     message: Option<github::Telling>,
     /// Types and zones of the claim that EC2 answers now; used again.
-    overrides: Vec<(greenroom_scheduler::id::TypeId, greenroom_scheduler::id::ZoneId)>,
+    overrides: Vec<(TypeId, ZoneId)>,
     /// The latest call for machines, which more claims of its kind may join.
     call: Option<nodes::Call>,
     open_jobs: u64,
     open_nodes: u64,
     began: Option<Time>,
+    /// When a job was last open.
+    busy_at: Time,
+    /// Whether nodes that nobody needs have stayed for [`LINGER`].
+    lingers: bool,
 }
+
+/// Karpenter's budgets can forbid for hours of each day that nodes go. After so long without a job
+/// the run ends all the same.
+const LINGER: Span = Span::from_secs(24 * 3600);
 
 impl Eks {
     /// An empty world that begins at `start`.
@@ -75,6 +91,7 @@ impl Eks {
         let draws = Draws::new(streams, plan.latency.clone());
         let types = plan.catalogue.len();
         let account = account(&plan, start);
+        let by_karpenter = plan.nodes_by == NodesBy::Karpenter;
         Self {
             timers: Queue::default(),
             github: crate::github::GitHub::new(plan.github.clone(), start, draws.clone())
@@ -84,8 +101,10 @@ impl Eks {
             identity: Identity::new(streams, plan.identity.clone(), plan.latency.identity.clone()),
             bill: Bill::new(&plan.beside),
             draws,
+            karpenter: by_karpenter.then(|| Box::new(Karpenter::new(&plan.karpenter))),
             plan,
             sets: Vec::new(),
+            fleets: Vec::new(),
             jobs: Vec::new(),
             free_jobs: Vec::new(),
             runners: Vec::new(),
@@ -99,6 +118,8 @@ impl Eks {
             open_jobs: 0,
             open_nodes: 0,
             began: None,
+            busy_at: start,
+            lingers: false,
         }
     }
 
@@ -118,13 +139,17 @@ impl Eks {
             Own::FirstStep => self.first_step(now, slot, out),
             Own::JobEnds => self.job_ends(now, slot),
             Own::ClaimAnswered => self.claim_answered(now, slot, out),
-            Own::NodeRegistered => self.node_registered(slot),
+            Own::NodeRegistered => self.node_registered(now, slot, out),
             Own::NodeReady => self.node_ready(now, slot, out),
             Own::InstanceHour => self.instance_hour(now, slot, out),
             Own::Rebalance => self.node_rebalance(slot, out),
-            Own::Notice => self.node_noticed(slot, out),
+            Own::Notice => self.node_noticed(now, slot, out),
             Own::Reclaim => self.node_reclaimed(now, slot, out),
             Own::Terminate => self.node_terminated(now, slot, out),
+            Own::Provision => self.provision(now, out),
+            Own::Disrupt => self.disrupt(now, slot, out),
+            Own::NodeLeaves => self.look_at_leaving(now, slot),
+            Own::Expire => self.nodes_expire(now, out),
         }
     }
 }
@@ -149,7 +174,8 @@ impl World for Eks {
         self.timers.next_at()
     }
 
-    fn meet(&mut self, now: Time, sets: &[SetFacts]) {
+    fn meet(&mut self, now: Time, sets: &[SetFacts], fleets: &[Fleet]) {
+        self.fleets.extend_from_slice(&fleets[self.fleets.len()..]);
         self.know_sets(now, sets);
     }
 
@@ -166,6 +192,10 @@ impl World for Eks {
 
     #[inline]
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
+        if self.open_jobs > 0 {
+            self.busy_at = now;
+        }
+        self.lingers = self.karpenter.is_some() && now.since(self.busy_at) > LINGER;
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::GitHub(timer) => self.ring_github(now, timer),
@@ -182,7 +212,8 @@ impl World for Eks {
     }
 
     fn is_over(&self) -> bool {
-        self.open_jobs == 0 && self.open_nodes == 0
+        let keeps = self.karpenter.as_ref().is_some_and(|karpenter| karpenter.keeps_nodes());
+        self.open_jobs == 0 && (self.open_nodes == 0 || keeps || self.lingers)
     }
 
     fn has_no_jobs(&self) -> bool {

@@ -41,10 +41,27 @@ pub(super) struct Node {
 /// A claim that EC2 has not answered.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
-    pub(super) command: CommandId,
-    pub(super) types: Arc<[TypeId]>,
-    pub(super) zones: Arc<[ZoneId]>,
+    pub(super) by: Asker,
+    pub(super) wish: Wish,
     pub(super) capacity: CapacityType,
+}
+
+/// Who is to hear EC2's answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asker {
+    /// The core, which gave this command.
+    Core(CommandId),
+    /// Karpenter.
+    Karpenter,
+}
+
+/// What will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Each of the types in each of the zones; no zone is every zone.
+    Types(Arc<[TypeId]>, Arc<[ZoneId]>),
+    /// These types in these zones.
+    Overrides(Arc<[(TypeId, ZoneId)]>),
 }
 
 /// A call of CreateFleet.
@@ -52,7 +69,7 @@ pub(super) struct Claim {
 pub(super) struct Call {
     at: Time,
     capacity: CapacityType,
-    types: Arc<[TypeId]>,
+    wish: Wish,
 }
 
 /// Equal requests that come within a second are one call (karpenter-provider-aws
@@ -64,7 +81,7 @@ impl Call {
     fn is_joined_by(&self, now: Time, claim: &Claim) -> bool {
         now.since(self.at) <= CALL_OPEN
             && self.capacity == claim.capacity
-            && self.types == claim.types
+            && self.wish == claim.wish
     }
 }
 
@@ -72,7 +89,7 @@ impl Call {
 #[derive(Clone, Debug)]
 pub(super) struct Given {
     pub(super) machine: Machine,
-    pool: Pool,
+    pub(super) pool: Pool,
     addresses: u32,
     launched_at: Time,
     interruption: Option<Interruption>,
@@ -91,13 +108,11 @@ impl Eks {
         self.nodes.get_mut(slot as usize)?.as_mut()
     }
 
-    /// A claim goes to EC2.
-    pub(super) fn claim<S: Sink>(
+    /// A node is wanted.
+    pub(super) fn add_node<S: Sink>(
         &mut self,
-        now: Time,
         id: NodeId,
         fleet: FleetId,
-        claim: Claim,
         out: &mut Outbox<'_, S>,
     ) {
         if id.index() >= self.nodes.len() {
@@ -106,7 +121,7 @@ impl Eks {
         self.nodes[id.index()] = Some(Node {
             id,
             fleet,
-            claim: Some(claim),
+            claim: None,
             machine: None,
             ready: false,
             cordoned: false,
@@ -115,6 +130,12 @@ impl Eks {
         });
         self.open_nodes += 1;
         out.fact(&Fact::NodeClaimed { node: id, fleet });
+    }
+
+    /// A claim goes to EC2.
+    pub(super) fn ask_for_node(&mut self, now: Time, id: NodeId, claim: Claim) {
+        let Some(node) = self.node_mut(id) else { return };
+        node.claim = Some(claim);
         let stream = &mut self.draws.streams.stream(Purpose::Call, u64::from(id.serial));
         let call = self.draws.latency.ec2.launch_call.sample(stream);
         self.timers.set(now + call, Timer::Own(Own::ClaimAnswered, id.slot));
@@ -130,21 +151,26 @@ impl Eks {
         let Some(node) = self.at(slot) else { return };
         let (id, fleet) = (node.id, node.fleet);
         let Some(claim) = node.claim.take() else { return };
-        let zones = if claim.zones.is_empty() {
-            (0..self.plan.ec2.zones.len() as u32).map(ZoneId).collect()
-        } else {
-            claim.zones.to_vec()
+        let overrides = match &claim.wish {
+            Wish::Overrides(overrides) => overrides,
+            Wish::Types(types, zones) => {
+                let every = 0..self.plan.ec2.zones.len() as u32;
+                self.overrides.clear();
+                for &of_type in types.iter() {
+                    if zones.is_empty() {
+                        self.overrides.extend(every.clone().map(|zone| (of_type, ZoneId(zone))));
+                    } else {
+                        self.overrides.extend(zones.iter().map(|&zone| (of_type, zone)));
+                    }
+                }
+                &self.overrides[..]
+            }
         };
-        self.overrides.clear();
-        for &of_type in claim.types.iter() {
-            self.overrides.extend(zones.iter().map(|&zone| (of_type, zone)));
-        }
-        let order = Order { capacity: claim.capacity, overrides: &self.overrides, pods: None };
+        let order = Order { capacity: claim.capacity, overrides, pods: None };
         let answer = if self.call.as_ref().is_some_and(|call| call.is_joined_by(now, &claim)) {
             self.account.create_fleet_node(now, order).map_err(LaunchError::from)
         } else {
-            self.call =
-                Some(Call { at: now, capacity: claim.capacity, types: claim.types.clone() });
+            self.call = Some(Call { at: now, capacity: claim.capacity, wish: claim.wish.clone() });
             self.account.create_fleet(now, order)
         };
         match answer {
@@ -165,15 +191,23 @@ impl Eks {
                     hours: vec![launched.price],
                     boot,
                 };
+                if matches!(claim.by, Asker::Karpenter) {
+                    self.karpenter_launched(now, id, &given, launched.tried, out);
+                }
                 self.node_launched(now, id, fleet, given, out);
-                out.tell(Event::Finished { command: claim.command, outcome: Outcome::Done });
+                if let Asker::Core(command) = claim.by {
+                    out.tell(Event::Finished { command, outcome: Outcome::Done });
+                }
             }
             Err(error) => {
+                let Asker::Core(command) = claim.by else {
+                    return self.karpenter_refused(now, id, error, out);
+                };
                 self.nodes[slot as usize] = None;
                 self.open_nodes -= 1;
                 let outcome = Outcome::Refused(refusal(&error));
                 out.fact(&Fact::NodeGone { node: id, end: NodeEnd::NeverReady });
-                out.tell(Event::Finished { command: claim.command, outcome });
+                out.tell(Event::Finished { command, outcome });
             }
         }
     }
@@ -220,14 +254,19 @@ impl Eks {
         }
     }
 
-    pub(super) fn node_registered(&mut self, slot: u32) {
+    pub(super) fn node_registered<S: Sink>(
+        &mut self,
+        now: Time,
+        slot: u32,
+        out: &mut Outbox<'_, S>,
+    ) {
         let Some(node) = self.at(slot) else { return };
         let (id, fleet) = (node.id, node.fleet);
         let Some(machine) = node.machine.as_ref().map(|given| given.machine) else { return };
         let Some(kind) = self.plan.catalogue.get(machine.instance_type) else { return };
         let spec = NodeSpec {
             allocatable: self.plan.allocatable(machine.instance_type),
-            pods_max: self.plan.pods_max(machine.instance_type),
+            pods_max: self.pods_max(fleet, machine.instance_type),
             daemons: greenroom_scheduler::resources::Resources::default(),
             daemon_pods: 0,
             fleet,
@@ -238,6 +277,13 @@ impl Eks {
             image_disk_mb: self.plan.image_disk_mb,
         };
         self.kube.node_registered(id, &spec);
+        self.karpenter_registered(now, id, out);
+    }
+
+    /// Most runner pods on a node of a fleet.
+    fn pods_max(&self, fleet: FleetId, of_type: TypeId) -> u32 {
+        let of_fleet = self.fleets.get(fleet.index()).and_then(|spec| spec.pods_per_node_max);
+        self.plan.pods_max(of_type).min(of_fleet.unwrap_or(u32::MAX))
     }
 
     pub(super) fn node_ready<S: Sink>(&mut self, now: Time, slot: u32, out: &mut Outbox<'_, S>) {
@@ -248,6 +294,7 @@ impl Eks {
         out.tell(Event::NodeChanged { node: id, fleet, change: NodeChange::Ready });
         let timers = &mut ForKube(&mut self.timers);
         self.kube.node_ready(&mut Step { now, timers, out: &mut self.kube_says }, id);
+        self.karpenter_ready(now, id, out);
     }
 
     /// A spot node's next instance hour costs what spot costs now.
@@ -270,13 +317,14 @@ impl Eks {
         }
     }
 
-    pub(super) fn node_noticed<S: Sink>(&mut self, slot: u32, out: &mut Outbox<'_, S>) {
+    pub(super) fn node_noticed<S: Sink>(&mut self, now: Time, slot: u32, out: &mut Outbox<'_, S>) {
         let Some(node) = self.at(slot) else { return };
         let (id, fleet) = (node.id, node.fleet);
         let end = node.machine.as_ref().and_then(|given| given.interruption);
         if let Some(end) = end {
             let change = NodeChange::Notice { reclaim_at: end.reclaim_at };
             out.tell(Event::NodeChanged { node: id, fleet, change });
+            self.karpenter_noticed(now, id, out);
         }
     }
 
@@ -342,11 +390,13 @@ impl Eks {
             Own::Notice,
             Own::Reclaim,
             Own::Terminate,
+            Own::NodeLeaves,
         ] {
             self.timers.cancel(Timer::Own(own, slot));
         }
         self.open_nodes -= 1;
         out.fact(&Fact::NodeGone { node: node.id, end });
+        self.forget_claim(now, node.id);
         let Some(given) = node.machine else { return };
         self.account.terminated(given.pool, given.addresses);
         let purchase = match given.machine.capacity {
@@ -366,7 +416,7 @@ impl Eks {
 }
 
 /// What the core is told when EC2 gives nothing.
-fn refusal(error: &LaunchError) -> Refusal {
+pub(super) fn refusal(error: &LaunchError) -> Refusal {
     match error {
         LaunchError::Throttled(_) => Refusal::Throttled,
         LaunchError::None(none) => match none.reason() {

@@ -4,6 +4,7 @@ use crate::beside::BesideConfig;
 use crate::catalogue::Catalogue;
 use crate::ec2::{Ec2Config, SpotConfig};
 use crate::identity::IdentityConfig;
+use crate::karpenter::config::KarpenterConfig;
 use crate::kube::Image;
 use crate::latency::Latencies;
 use crate::random::Streams;
@@ -50,8 +51,8 @@ pub struct Plan {
     pub nodes_by: NodesBy,
     /// What pods of runners can use of each type, by its number.
     pub types: Vec<greenroom_scheduler::spec::InstanceType>,
-    /// Whether runners carry Karpenter's `do-not-disrupt`.
-    pub do_not_disrupt: bool,
+    /// Karpenter, where it claims the nodes.
+    pub karpenter: KarpenterConfig,
     /// Disk of a node, in megabytes a second.
     pub disk_mb_per_s: u32,
     /// Room for images on a node's disk, in megabytes.

@@ -80,7 +80,7 @@ impl Eks {
             size: self.sets[set.index()].request,
             constraint: wish,
             priority: Priority::Runner,
-            protected: self.plan.do_not_disrupt,
+            protected: self.plan.karpenter.do_not_disrupt,
             image: ImageId(self.sets[set.index()].image),
             spans: spans.pod,
         };

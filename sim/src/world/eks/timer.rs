@@ -12,7 +12,7 @@ pub(super) enum Timer {
     GitHub(github::Timer),
     /// Kubernetes'.
     Kube(kube::Timer),
-    /// One of the world's own, with the slot of its job, runner or node.
+    /// One of the world's own, with the slot of its job, runner or node, or 0.
     Own(Own, u32),
 }
 
@@ -51,9 +51,17 @@ pub(super) enum Own {
     Reclaim,
     /// A drained node is terminated.
     Terminate,
+    /// Karpenter's provisioner has something to do.
+    Provision,
+    /// Karpenter looks which nodes of a fleet can go. With the number of the fleet.
+    Disrupt,
+    /// Karpenter looks at a node that is going.
+    NodeLeaves,
+    /// The oldest of Karpenter's nodes is too old.
+    Expire,
 }
 
-const OWN: [Own; 16] = [
+const OWN: [Own; 20] = [
     Own::JobReady,
     Own::GiveUp,
     Own::HostedEnds,
@@ -70,6 +78,10 @@ const OWN: [Own; 16] = [
     Own::Notice,
     Own::Reclaim,
     Own::Terminate,
+    Own::Provision,
+    Own::Disrupt,
+    Own::NodeLeaves,
+    Own::Expire,
 ];
 
 /// Kinds of each part, one after the other.
