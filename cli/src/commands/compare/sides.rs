@@ -101,13 +101,15 @@ fn crossed(
 fn split(values: &str) -> Vec<&str> {
     let (mut parts, mut from, mut depth, mut quote) = (Vec::new(), 0, 0_u32, None);
     for (at, letter) in values.char_indices() {
-        match (quote, letter) {
-            (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(letter),
-            (None, '[' | '{') => depth += 1,
-            (None, ']' | '}') => depth = depth.saturating_sub(1),
-            (None, ',') if depth == 0 => {
+        if let Some(open) = quote {
+            quote = (letter != open).then_some(open);
+            continue;
+        }
+        match letter {
+            '"' | '\'' => quote = Some(letter),
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
                 parts.push(values[from..at].trim());
                 from = at + 1;
             }
