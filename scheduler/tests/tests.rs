@@ -3,4 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod arc;
+mod laws;
 mod scenario;
+mod world;

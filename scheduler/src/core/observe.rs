@@ -28,6 +28,7 @@ impl Core {
         for (id, counts) in &seen.sets {
             if let Some(set) = self.state.view.set_mut(*id) {
                 set.counts = *counts;
+                set.acquiring = 0;
                 set.patch.saw_answer();
             }
         }
@@ -42,6 +43,7 @@ impl Core {
                 node: seen.node,
                 job: seen.job,
                 phase: if leaves { runner::Phase::Leaving } else { runner::Phase::There },
+                seen: true,
                 since: known.map_or(self.state.now, |known| known.since),
                 link: Link::default(),
             };
@@ -61,17 +63,17 @@ impl Core {
 
     /// Claims and runners that were asked for, and that the listing does not show yet.
     fn keep_unanswered(&mut self, before: &Before) {
-        for (id, node) in before.nodes.iter().filter(|(_, node)| node.machine.is_none()) {
-            if node.phase == Phase::Coming {
-                let (ready, cordoned) = (false, false);
-                let asked =
-                    SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
-                self.see_node(&asked, Some(node));
+        for (id, node) in before.nodes.iter().filter(|(_, node)| !node.seen) {
+            let (ready, cordoned) = (false, false);
+            let asked = SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
+            self.see_node(&asked, Some(node));
+            if let Some(node) = self.state.view.nodes.get_mut(id) {
+                node.seen = false;
             }
         }
         for (id, runner) in before.runners.iter() {
             let stands = runner.node.is_none_or(|node| self.state.view.nodes.get(node).is_some());
-            if runner.phase == runner::Phase::Asked && stands {
+            if !runner.seen && stands {
                 self.see_runner(id, Runner { link: Link::default(), ..*runner });
             }
         }
@@ -88,7 +90,8 @@ impl Core {
         for set in view.sets.iter_mut().flatten() {
             (set.runners, set.busy, set.granted, set.denied) = (0, 0, 0, 0);
             (set.surplus_since, set.spare, set.queued, set.blocked) =
-                (None, List::default(), false, false);
+                (None, List::default(), false, None);
+            set.retry = None;
             // Whether GitHub knows it cannot be listed, so it is said once more.
             set.advertised = None;
         }
@@ -140,6 +143,7 @@ impl Core {
             claimed_for: before.map_or(of_first, |node| node.claimed_for),
             capacity: seen.machine.map_or(capacity, |machine| machine.capacity),
             machine: seen.machine,
+            seen: true,
             phase,
             shelf: Shelf::None,
             size,

@@ -14,6 +14,7 @@ mod warm;
 
 use crate::core::Core;
 use crate::decision::Nonsense;
+use crate::model::NodesBy;
 use crate::wakes::Wake;
 
 impl Core {
@@ -57,9 +58,12 @@ impl Core {
                 fleet.dirty = false;
             }
             self.place_waiting(id, nodes_by);
-            self.keep_warm(id, policy);
-            self.claim_for_waiting(id, policy);
-            self.release_empty(id, policy);
+            // Karpenter's nodes are its own business.
+            if nodes_by == NodesBy::Core {
+                self.keep_warm(id, policy);
+                self.claim_for_waiting(id, policy);
+                self.release_empty(id, policy);
+            }
             self.explain_queue(id);
         }
         for place in 0..sets {
