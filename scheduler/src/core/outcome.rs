@@ -36,7 +36,12 @@ impl Core {
                     known.seen = true;
                 }
             }
-            (Subject::ClaimNode(node), Outcome::Refused(why)) => self.claim_refused(node, why),
+            (Subject::ClaimNode(node), Outcome::Refused(why)) => {
+                // It was carried out before: this is the answer to a repetition.
+                if self.state.view.nodes.get(node).is_none_or(|known| !known.seen) {
+                    self.claim_refused(node, why);
+                }
+            }
             (Subject::DeleteNode { node, .. }, Outcome::Refused(why)) => {
                 self.deletion_refused(node, why);
             }
@@ -48,10 +53,17 @@ impl Core {
     }
 
     fn creation_refused(&mut self, id: RunnerId, why: Refusal) {
-        let Some(set) = self.state.view.runners.get(id).map(|runner| runner.set) else { return };
-        self.runner_gone(id);
+        let Some(runner) = self.state.view.runners.get(id) else { return };
         // The world is another than was thought, and the news of it is on its way.
-        if matches!(why, Refusal::NotFound | Refusal::Busy) {
+        let is_final = matches!(why, Refusal::NotFound | Refusal::Busy);
+        // That a repetition was refused says nothing about the first time: asked again when due.
+        let command = Subject::CreateRunner(id).id();
+        if runner.seen || (!is_final && self.state.intents.was_repeated(command)) {
+            return;
+        }
+        let set = runner.set;
+        self.runner_gone(id);
+        if is_final {
             return;
         }
         let now = self.state.now;

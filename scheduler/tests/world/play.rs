@@ -175,7 +175,11 @@ impl Play {
             let known = pool_known(id as u32, pool);
             self.tell(&known);
         }
-        for _ in 0..ROUNDS_MAX {
+        for round in 0..ROUNDS_MAX {
+            // Who may have missed something looks at everything every five minutes.
+            if !self.sound && round % 30 == 0 {
+                self.observe();
+            }
             while !self.orders.is_empty() {
                 self.carry(0, Fate::Done);
             }
@@ -184,8 +188,7 @@ impl Play {
                 self.world.end(place);
             }
             runners.into_iter().for_each(|runner| self.world.advance_runner(runner));
-            let nodes: Vec<NodeId> = self.world.nodes.keys().copied().collect();
-            nodes.into_iter().for_each(|node| self.world.advance_node(node));
+            self.advance_nodes();
             self.world.reclaim(self.now);
             self.world.say_all();
             self.pass(Span::from_secs(10));
@@ -200,13 +203,47 @@ impl Play {
         self.fail(&format!("all goes well now, and still {jobs:?}, {runners:?}, {nodes:?}"));
     }
 
-    fn keeps_capacity(&self) -> bool {
+    /// Every order is carried out and answered, while nothing else happens: until nobody asks for
+    /// anything, and what was never answered is given up.
+    pub(crate) fn settle(&mut self) {
+        const ROUNDS: u32 = 60;
+        self.world.news.clear();
+        self.late.clear();
+        self.observe();
+        for _ in 0..ROUNDS {
+            self.hear();
+            self.carry_all();
+            self.advance_nodes();
+            self.pass(Span::from_secs(10));
+        }
+        while !self.orders.is_empty() {
+            self.carry_all();
+        }
+    }
+
+    fn advance_nodes(&mut self) {
+        let nodes: Vec<NodeId> = self.world.nodes.keys().copied().collect();
+        nodes.into_iter().for_each(|node| self.world.advance_node(node));
+    }
+
+    /// Carries out every order, and lets the core hear the answers.
+    fn carry_all(&mut self) {
+        while !self.orders.is_empty() {
+            self.carry(0, Fate::Done);
+        }
+        self.hear();
+    }
+
+    pub(crate) fn keeps_capacity(&self) -> bool {
         self.world.town.settings.policy.keeps_capacity()
     }
 
     /// Whether the core waits for nothing.
     fn is_still(&self) -> bool {
-        self.keeps_capacity() || (self.world.runners.is_empty() && self.world.nodes.is_empty())
+        let (world, view) = (&self.world, &self.state().view);
+        let is_empty = world.runners.is_empty() && world.nodes.is_empty();
+        let is_known = view.runners.is_empty() && view.nodes.is_empty();
+        self.keeps_capacity() || (is_empty && is_known)
     }
 
     /// Tells what happened, and that this law does not hold.
