@@ -223,8 +223,19 @@ impl Play {
                 }
             }
             Move::Repeat(index) => {
-                if let Some(event) = pick(index, 0..self.told.len()) {
-                    let event = self.told[event].clone();
+                // What is configured comes from us, and comes once.
+                let is_news = |place: &usize| {
+                    !matches!(
+                        self.told[*place],
+                        Event::Configured(_)
+                            | Event::PoolKnown(..)
+                            | Event::TeamKnown(..)
+                            | Event::FleetKnown(..)
+                            | Event::SetKnown(..)
+                    )
+                };
+                if let Some(place) = pick(index, (0..self.told.len()).filter(is_news)) {
+                    let event = self.told[place].clone();
                     self.tell(&event);
                 }
             }

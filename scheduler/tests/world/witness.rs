@@ -135,6 +135,7 @@ impl Witness {
             for order in orders {
                 if let Action::CreateRunner { runner, set, node, .. } = order.action
                     && !world.past_runners.contains(&runner)
+                    && node.is_none_or(|node| world.nodes.contains_key(&node))
                     && seen.insert(runner)
                 {
                     all.push((runner, set, node));
@@ -187,7 +188,11 @@ fn is_true(state: &State, id: SetId, cause: Cause) -> bool {
     let fleet = view.fleet(set.spec.fleet).expect("so is its fleet");
     match cause {
         Cause::TeamMax => team.spec.max.is_some_and(|max| team.runners >= max),
-        Cause::PoolMax => pool.spec.max.is_some_and(|max| pool.runners >= max),
+        // A fixed pool's number of runners is a most, too.
+        Cause::PoolMax => {
+            let of_policy = state.settings.as_ref().map_or(u32::MAX, |s| s.policy.pool_max());
+            pool.runners >= pool.spec.max.unwrap_or(u32::MAX).min(of_policy)
+        }
         Cause::Budget => {
             let budget = team.spec.budget_per_month;
             budget.is_some_and(|budget| team.spent_micros >= budget.as_micros())
