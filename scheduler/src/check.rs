@@ -14,8 +14,12 @@ use crate::view::node::Phase;
 pub fn check(state: &State, action: &Action) -> Result<(), Law> {
     match action {
         Action::CreateRunner { runner, set, node, .. } => {
-            quota(state, *set)?;
-            node.map_or(Ok(()), |node| place(state, *set, *runner, node))
+            // Asked for again: it was counted, and its place was taken, when it was asked for first.
+            let is_again = state.view.runners.get(*runner).is_some();
+            if !is_again {
+                quota(state, *set)?;
+            }
+            node.map_or(Ok(()), |node| place(state, *set, node, is_again))
         }
         Action::RemoveRunner { runner } => not_busy(state, *runner),
         Action::ClaimNode { fleet, .. } => {
@@ -23,12 +27,16 @@ pub fn check(state: &State, action: &Action) -> Result<(), Law> {
             let nodes = state.view.fleet(*fleet).map_or(0, |fleet| fleet.nodes);
             if most.is_some_and(|most| nodes >= most) { Err(Law::Quota) } else { Ok(()) }
         }
-        Action::StopNode { node } | Action::DeleteNode { node } => empty(state, *node),
+        Action::StopNode { node } | Action::DeleteNode { node } => {
+            empty(state, *node)?;
+            disruptions(state, *node)
+        }
         _ => Ok(()),
     }
 }
 
-/// The runner's grant is already counted, so counts may reach but not pass their most.
+/// The runner's grant is already counted, so counts may reach but not pass their most. Nothing is
+/// granted on a budget that is spent.
 fn quota(state: &State, set: SetId) -> Result<(), Law> {
     let view = &state.view;
     let spec = view.set(set).ok_or(Law::Quota)?.spec;
@@ -38,11 +46,14 @@ fn quota(state: &State, set: SetId) -> Result<(), Law> {
     {
         return Err(Law::Quota);
     }
-    Ok(())
+    match view.team(spec.team).and_then(|team| Some((team.spec.budget_per_month?, team))) {
+        Some((budget, team)) if team.spent_micros >= budget.as_micros() => Err(Law::Budget),
+        _ => Ok(()),
+    }
 }
 
 /// The node has room, and nobody lives there with whom this runner may not live.
-fn place(state: &State, set: SetId, runner: RunnerId, node: NodeId) -> Result<(), Law> {
+fn place(state: &State, set: SetId, node: NodeId, is_again: bool) -> Result<(), Law> {
     let view = &state.view;
     let spec = view.set(set).ok_or(Law::Isolation)?.spec;
     let node = view.nodes.get(node).ok_or(Law::NodeFull)?;
@@ -55,12 +66,8 @@ fn place(state: &State, set: SetId, runner: RunnerId, node: NodeId) -> Result<()
     if fleet.forge != spec.forge || !owner_fits {
         return Err(Law::Isolation);
     }
-    // Asked for again: its place was taken when it was asked for first.
-    if view.runners.get(runner).is_some() {
-        return Ok(());
-    }
     let request = view.pool(spec.pool).map(|pool| pool.spec.request).unwrap_or_default();
-    if node.has_room(request) { Ok(()) } else { Err(Law::NodeFull) }
+    if is_again || node.has_room(request) { Ok(()) } else { Err(Law::NodeFull) }
 }
 
 /// The runner holds no job.
@@ -75,6 +82,16 @@ fn not_busy(state: &State, runner: RunnerId) -> Result<(), Law> {
 fn empty(state: &State, node: NodeId) -> Result<(), Law> {
     match state.view.nodes.get(node) {
         Some(node) if node.pods > 0 || node.phase == Phase::Ready => Err(Law::BusyVictim),
+        _ => Ok(()),
+    }
+}
+
+/// The node is counted among those that leave, so their number may reach but not pass its most.
+fn disruptions(state: &State, node: NodeId) -> Result<(), Law> {
+    let most = state.settings.as_ref().and_then(|settings| settings.disruptions_max);
+    let fleet = state.view.nodes.get(node).and_then(|node| state.view.fleet(node.fleet));
+    match (most, fleet) {
+        (Some(most), Some(fleet)) if fleet.leaving > most => Err(Law::Disruption),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Why the core did what it did, with the numbers it used.
 
+use crate::command::Refusal;
 use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
 use crate::model::CapacityType;
 use crate::money::Rate;
@@ -219,6 +220,23 @@ pub enum Cause {
     Assignment,
     /// Its runner was lost, and it is run again.
     Interruption,
+}
+
+impl Refusal {
+    /// What waits for the thing that was refused.
+    pub const fn cause(self) -> Cause {
+        match self {
+            Self::AccountQuota => Cause::AccountQuota,
+            Self::InsufficientCapacity | Self::NoAddresses => Cause::InsufficientCapacity,
+            Self::Mode
+            | Self::Fenced
+            | Self::NotFound
+            | Self::Busy
+            | Self::Throttled
+            | Self::Unavailable
+            | Self::Forbidden => Cause::Outage,
+        }
+    }
 }
 
 impl Cause {

@@ -103,3 +103,11 @@ pub struct Intents {
     /// Whether a wake-up for the oldest is set.
     pub wake_set: bool,
 }
+
+impl Intents {
+    /// Whether a command was sent more than once. A walk over the queue, for the rare answers that
+    /// depend on it.
+    pub fn was_repeated(&self, id: CommandId) -> bool {
+        self.queue.iter().any(|intent| intent.id == id && intent.retries > 0)
+    }
+}

@@ -143,6 +143,13 @@ impl<I: SlotId> Naming<I> {
         self.free.push(id.slot());
     }
 
+    /// The thing that was taken back last may be there after all: its slot stays its own.
+    pub fn keep(&mut self, id: I) {
+        if self.free.last() == Some(&id.slot()) {
+            self.free.pop();
+        }
+    }
+
     /// Starts over so that no name in `used` is given again.
     pub fn resume(&mut self, used: impl Iterator<Item = I>) {
         let mut taken: Vec<u32> = Vec::new();

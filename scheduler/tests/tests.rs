@@ -3,4 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod arc;
+mod faults;
+mod laws;
 mod scenario;
+mod world;

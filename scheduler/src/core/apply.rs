@@ -10,6 +10,10 @@ use crate::spec::{Fleet, Pool, RunnerSet, Team};
 use crate::view::set::Set;
 use crate::view::{Limited, fleet, put};
 
+/// Most jobs that lost their runner and are remembered; the oldest are forgotten first. Only what
+/// is told again after so many other losses would be taken for news.
+const RERUNS_MAX: usize = 10_000;
+
 impl Core {
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
@@ -19,7 +23,10 @@ impl Core {
                 self.touch_all();
             }
             Event::Leading(generation) => {
-                self.state.generation = self.state.generation.max(*generation);
+                if *generation > self.state.generation {
+                    self.state.generation = *generation;
+                    self.forget_pauses();
+                }
             }
             Event::PoolKnown(id, pool) => self.pool_known(*id, pool),
             Event::TeamKnown(id, team) => self.team_known(*id, team),
@@ -30,6 +37,7 @@ impl Core {
                     return self.ignore(Nonsense::UnknownSet);
                 };
                 known.counts = *counts;
+                known.acquiring = 0;
                 known.patch.saw_answer();
                 self.touch_set(*set);
             }
@@ -37,7 +45,7 @@ impl Core {
                 let Some(known) = self.state.view.set_mut(*set) else {
                     return self.ignore(Nonsense::UnknownSet);
                 };
-                known.offers.push(*job);
+                known.offer(*job);
                 self.touch_set(*set);
             }
             // A hint that the statistics of the same answer repeat.
@@ -75,6 +83,17 @@ impl Core {
         }
     }
 
+    /// A new leader owes nothing to what its predecessor was refused.
+    fn forget_pauses(&mut self) {
+        for set in self.state.view.sets.iter_mut().flatten() {
+            set.retry = None;
+        }
+        for fleet in self.state.view.fleets.iter_mut().flatten() {
+            fleet.retry = None;
+        }
+        self.touch_all();
+    }
+
     /// Marks everything for the next plan.
     pub(super) fn touch_all(&mut self) {
         for set in 0..self.state.view.sets.len() as u32 {
@@ -91,6 +110,7 @@ impl Core {
                 known.spec = pool.clone();
                 let blocked = core::mem::take(&mut known.blocked);
                 self.unblock(blocked.into_iter());
+                self.touch_waiting();
             }
             None => put(&mut self.state.view.pools, id.index(), Limited::new(pool.clone())),
         }
@@ -101,6 +121,7 @@ impl Core {
             known.spec = team.clone();
             let blocked = core::mem::take(&mut known.blocked);
             self.unblock(blocked.into_iter());
+            self.touch_waiting();
         } else {
             let mut known = Limited::new(team.clone());
             known.month_from = self.state.now;
@@ -124,6 +145,12 @@ impl Core {
     fn set_known(&mut self, id: SetId, spec: RunnerSet) {
         if self.state.view.set(id).is_none() {
             put(&mut self.state.view.sets, id.index(), Set::new(spec));
+            if let Some(pool) = self.state.view.pool_mut(spec.pool) {
+                pool.sets += 1;
+            }
+            if let Some(team) = self.state.view.team_mut(spec.team) {
+                team.sets += 1;
+            }
             if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
                 fleet.sets += 1;
                 if !fleet.pools.contains(&spec.pool) {
@@ -145,7 +172,7 @@ impl Core {
             return self.ignore(Nonsense::UnknownRunner);
         };
         // It cannot have a job without being there.
-        taker.confirm();
+        taker.take();
         if taker.job.replace(job).is_none() {
             known.busy += 1;
             known.counts.running = (known.counts.running + 1).min(known.counts.assigned);
@@ -164,6 +191,7 @@ impl Core {
             return self.ignore(Nonsense::UnknownSet);
         };
         known.patch.saw_job_event();
+        known.withdraw(job);
         known.counts.assigned = known.counts.assigned.saturating_sub(1);
         if runner.is_some() {
             known.counts.running = known.counts.running.saturating_sub(1);
@@ -184,12 +212,15 @@ impl Core {
             return self.touch_set(set);
         }
         let times = known.map_or(1, |known| known.times + 1);
-        if times > most {
-            self.state.reruns.remove(&job.serial);
+        let asked = times <= most;
+        // Also that no more are allowed is remembered: the loss may be told again.
+        self.state.reruns.insert(job.serial, Rerun { job, set, lost, times, asked });
+        if self.state.reruns.len() > RERUNS_MAX {
+            self.state.reruns.pop_first();
+        }
+        if !asked {
             return self.touch_set(set);
         }
-        let rerun = Rerun { job, set, lost, times, asked: true };
-        self.state.reruns.insert(job.serial, rerun);
         if let Some(fleet) = self.state.view.set(set).map(|known| known.spec.fleet)
             && let Some(fleet) = self.state.view.fleet_mut(fleet)
         {
@@ -202,11 +233,21 @@ impl Core {
         }
     }
 
+    /// A limit changed: grants that wait for a place, and what denied others, are looked at again.
+    fn touch_waiting(&mut self) {
+        for place in 0..self.state.view.sets.len() {
+            let set = self.state.view.sets[place].as_ref();
+            if set.is_some_and(|set| set.granted + set.denied > 0) {
+                self.touch_set(SetId(place as u32));
+            }
+        }
+    }
+
     /// Sets that wait for quota may try again.
     pub(crate) fn unblock(&mut self, sets: impl Iterator<Item = SetId>) {
         for id in sets {
             if let Some(set) = self.state.view.set_mut(id) {
-                set.blocked = false;
+                set.blocked = None;
             }
             self.touch_set(id);
         }

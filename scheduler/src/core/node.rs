@@ -12,6 +12,8 @@ use crate::time::Time;
 use crate::view::list::Link;
 use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Shelf};
+use crate::view::runner::Runner;
+use alloc::vec::Vec;
 
 impl Core {
     pub(super) fn node_changed(&mut self, id: NodeId, change: NodeChange) {
@@ -48,6 +50,7 @@ impl Core {
             fleet,
             capacity,
             machine: None,
+            seen: false,
             phase: Phase::Coming,
             shelf: Shelf::None,
             size,
@@ -86,11 +89,12 @@ impl Core {
         else {
             return;
         };
+        node.seen = true;
         if node.machine.replace(machine).is_none() && machine.capacity == CapacityType::Spot {
             known.spot.count(now);
             known.spot.running += 1;
         }
-        known.retry = None;
+        let was_paused = known.retry.take().is_some();
         if machine.capacity == CapacityType::Spot {
             known.spot.refused_since = None;
         }
@@ -100,12 +104,15 @@ impl Core {
         let after = node.offered();
         known.offered.sub(before);
         known.offered.add(after);
+        let mut is_news = was_paused;
         if node.phase == Phase::Coming && before != after {
             known.coming.sub(before);
             known.coming.add(after);
+            is_news = true;
+        }
+        if is_news {
             self.touch_fleet(fleet);
         }
-        // A machine proves that the claim was carried out.
     }
 
     fn node_ready(&mut self, id: NodeId, fleet: FleetId) {
@@ -184,10 +191,24 @@ impl Core {
                 }
             }
         }
-        view.nodes.remove(id);
+        let gone = view.nodes.remove(id);
         view.node_names.take_back(id);
         if is_news {
             self.touch_fleet(fleet);
+        }
+        if gone.is_some_and(|node| node.pods > 0) {
+            self.forget_asked_on(id);
+        }
+    }
+
+    /// Runners that were asked for on a node that is gone will not come to be; those that were
+    /// there are told of one by one. Only a node that is lost with pods on it costs this walk.
+    fn forget_asked_on(&mut self, id: NodeId) {
+        let asked = |runner: &Runner| runner.node == Some(id) && !runner.seen;
+        let runners = self.state.view.runners.iter();
+        let lost: Vec<_> = runners.filter(|(_, runner)| asked(runner)).map(|(id, _)| id).collect();
+        for runner in lost {
+            self.runner_gone(runner);
         }
     }
 

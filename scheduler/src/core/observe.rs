@@ -1,11 +1,12 @@
 //! Forgets every event and takes the world as it is.
 
 use super::Core;
-use crate::id::{NodeId, RunnerId};
+use crate::id::{FleetId, NodeId, RunnerId};
 use crate::model::CapacityType;
 use crate::resources::Resources;
 use crate::slab::Slab;
 use crate::snapshot::{SeenNode, Snapshot};
+use crate::time::Time;
 use crate::view::fleet::Fleet;
 use crate::view::list::{Link, List};
 use crate::view::load::Load;
@@ -28,6 +29,7 @@ impl Core {
         for (id, counts) in &seen.sets {
             if let Some(set) = self.state.view.set_mut(*id) {
                 set.counts = *counts;
+                set.acquiring = 0;
                 set.patch.saw_answer();
             }
         }
@@ -42,18 +44,22 @@ impl Core {
                 node: seen.node,
                 job: seen.job,
                 phase: if leaves { runner::Phase::Leaving } else { runner::Phase::There },
+                seen: true,
                 since: known.map_or(self.state.now, |known| known.since),
                 link: Link::default(),
             };
             self.see_runner(seen.runner, runner);
         }
         self.keep_unanswered(&before);
-        let nodes: Vec<NodeId> = self.state.view.nodes.iter().map(|(id, _)| id).collect();
+        let nodes = self.state.view.nodes.iter();
+        let mut nodes: Vec<(Time, NodeId)> = nodes.map(|(id, node)| (node.since, id)).collect();
+        // The one that has been empty longest comes to stand last.
+        nodes.sort_unstable();
         let runners: Vec<RunnerId> = self.state.view.runners.iter().map(|(id, _)| id).collect();
-        for &id in &nodes {
+        for &(_, id) in &nodes {
             self.shelve_seen(id);
         }
-        self.state.view.node_names.resume(nodes.into_iter());
+        self.state.view.node_names.resume(nodes.into_iter().map(|(_, id)| id));
         self.state.view.runner_names.resume(runners.into_iter());
         self.wake_for_oldest();
         self.touch_all();
@@ -61,17 +67,17 @@ impl Core {
 
     /// Claims and runners that were asked for, and that the listing does not show yet.
     fn keep_unanswered(&mut self, before: &Before) {
-        for (id, node) in before.nodes.iter().filter(|(_, node)| node.machine.is_none()) {
-            if node.phase == Phase::Coming {
-                let (ready, cordoned) = (false, false);
-                let asked =
-                    SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
-                self.see_node(&asked, Some(node));
+        for (id, node) in before.nodes.iter().filter(|(_, node)| !node.seen) {
+            let (ready, cordoned) = (false, false);
+            let asked = SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
+            self.see_node(&asked, Some(node));
+            if let Some(node) = self.state.view.nodes.get_mut(id) {
+                node.seen = false;
             }
         }
         for (id, runner) in before.runners.iter() {
             let stands = runner.node.is_none_or(|node| self.state.view.nodes.get(node).is_some());
-            if runner.phase == runner::Phase::Asked && stands {
+            if !runner.seen && stands {
                 self.see_runner(id, Runner { link: Link::default(), ..*runner });
             }
         }
@@ -88,7 +94,8 @@ impl Core {
         for set in view.sets.iter_mut().flatten() {
             (set.runners, set.busy, set.granted, set.denied) = (0, 0, 0, 0);
             (set.surplus_since, set.spare, set.queued, set.blocked) =
-                (None, List::default(), false, false);
+                (None, List::default(), false, None);
+            set.retry = None;
             // Whether GitHub knows it cannot be listed, so it is said once more.
             set.advertised = None;
         }
@@ -113,6 +120,9 @@ impl Core {
         if self.state.view.nodes.id_at(seen.node.slot).is_some() {
             return;
         }
+        // A claim from before this core was there counts as the node that it would claim for one.
+        let is_unknown = seen.machine.is_none() && before.is_none();
+        let guess = is_unknown.then(|| self.first_choice(seen.fleet));
         let Some(settings) = self.state.settings.as_ref() else { return };
         let Some(fleet) = self.state.view.fleet(seen.fleet) else { return };
         let of_type = seen.machine.and_then(|m| settings.types.get(m.instance_type.index()));
@@ -122,7 +132,7 @@ impl Core {
         let (size, pods_max) = match (of_type, asked) {
             (Some(of_type), _) => (of_type.allocatable, of_type.pods_max.min(pods_limit)),
             (None, Some(asked)) => (asked.size, asked.pods_max),
-            (None, None) => (Resources::default(), pods_limit.min(1)),
+            (None, None) => guess.unwrap_or_default(),
         };
         let leaves = before.is_some_and(|before| before.phase == Phase::Leaving);
         let phase = match (seen.ready, seen.cordoned) {
@@ -140,6 +150,7 @@ impl Core {
             claimed_for: before.map_or(of_first, |node| node.claimed_for),
             capacity: seen.machine.map_or(capacity, |machine| machine.capacity),
             machine: seen.machine,
+            seen: true,
             phase,
             shelf: Shelf::None,
             size,
@@ -163,6 +174,18 @@ impl Core {
                 fleet.spot.running += 1;
             }
         }
+    }
+
+    /// What a claim of a fleet is counted with of which nothing else is known.
+    fn first_choice(&mut self, id: FleetId) -> (Resources, u32) {
+        let view = &self.state.view;
+        let of_first = view.fleet(id).and_then(|fleet| fleet.pools.first());
+        let Some(request) = of_first.and_then(|pool| view.pool(*pool)).map(|p| p.spec.request)
+        else {
+            return (Resources::default(), 0);
+        };
+        let shape = self.shape(id, request, 1, CapacityType::OnDemand);
+        shape.map_or((Resources::default(), 0), |shape| (shape.size, shape.pods_max))
     }
 
     fn see_runner(&mut self, id: RunnerId, runner: Runner) {

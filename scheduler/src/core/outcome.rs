@@ -7,43 +7,72 @@ use crate::event::NodeEnd;
 use crate::id::{CommandId, NodeId, RunnerId};
 use crate::intent::{Intent, RETRIES_MAX, Subject};
 use crate::model::CapacityType;
-use crate::time::Span;
 use crate::view::fleet::Retry;
 use crate::view::{node, runner};
 use crate::wakes::Wake;
-
-/// Pause after the first refusal of a claim: Karpenter too looks at pending pods again after
-/// 10 s (karpenter `provisioning/controller.go`).
-const CLAIM_PAUSE: Span = Span::from_secs(10);
-
-/// The pause doubles with each refusal in a row, at most so many times: 80 s, under the three
-/// minutes for which an offering without capacity is usually left alone.
-const CLAIM_PAUSE_DOUBLINGS_MAX: u32 = 3;
 
 impl Core {
     pub(super) fn finished(&mut self, id: CommandId, outcome: Outcome) {
         match (Subject::of(id), outcome) {
             (Subject::CreateRunner(runner), Outcome::Done | Outcome::Already) => {
                 // It may have come and gone before the answer.
-                if let Some(known) = self.state.view.runners.get_mut(runner) {
+                let view = &mut self.state.view;
+                if let Some(known) = view.runners.get_mut(runner) {
                     known.confirm();
+                    let (set, now) = (known.set, self.state.now);
+                    if let Some(set) = view.set_mut(set)
+                        && set.retry.is_some_and(|retry| retry.at <= now)
+                    {
+                        set.retry = None;
+                    }
                 }
             }
-            (Subject::CreateRunner(runner), Outcome::Refused(_)) => {
-                if self.state.view.runners.get(runner).is_some() {
-                    self.runner_gone(runner);
-                }
+            (Subject::CreateRunner(runner), Outcome::Refused(why)) => {
+                self.creation_refused(runner, why);
             }
             (Subject::RemoveRunner(runner), outcome) => self.removal_finished(runner, outcome),
-            (Subject::ClaimNode(node), Outcome::Refused(why)) => self.claim_refused(node, why),
+            (Subject::ClaimNode(node), Outcome::Done | Outcome::Already) => {
+                if let Some(known) = self.state.view.nodes.get_mut(node) {
+                    known.seen = true;
+                }
+            }
+            (Subject::ClaimNode(node), Outcome::Refused(why)) => {
+                // It was carried out before: this is the answer to a repetition.
+                if self.state.view.nodes.get(node).is_none_or(|known| !known.seen) {
+                    self.claim_refused(node, why);
+                }
+            }
             (Subject::DeleteNode { node, .. }, Outcome::Refused(why)) => {
                 self.deletion_refused(node, why);
             }
             (Subject::RerunJob { serial, .. }, outcome) => self.rerun_finished(serial, outcome),
-            // Done is seen as the node's own events; unknown is asked again when it is due.
-            (Subject::CreateRunner(_), Outcome::Unknown)
-            | (Subject::ClaimNode(_) | Subject::DeleteNode { .. } | Subject::Other(_), _) => {}
+            // A deletion that is done shows as the node's own end; unknown is asked again when it is due.
+            (Subject::CreateRunner(_) | Subject::ClaimNode(_), Outcome::Unknown)
+            | (Subject::DeleteNode { .. } | Subject::Other(_), _) => {}
         }
+    }
+
+    fn creation_refused(&mut self, id: RunnerId, why: Refusal) {
+        let Some(runner) = self.state.view.runners.get(id) else { return };
+        // The world is another than was thought, and the news of it is on its way.
+        let is_final = matches!(why, Refusal::NotFound | Refusal::Busy);
+        // That a repetition was refused says nothing about the first time: asked again when due.
+        let command = Subject::CreateRunner(id).id();
+        if runner.seen || (!is_final && self.state.intents.was_repeated(command)) {
+            return;
+        }
+        let set = runner.set;
+        self.runner_gone(id);
+        if is_final {
+            return;
+        }
+        let now = self.state.now;
+        let Some(known) = self.state.view.set_mut(set) else { return };
+        let retry = Retry::after(known.retry, now, why);
+        known.retry = Some(retry);
+        let granted = known.granted;
+        self.state.wakes.set(retry.at, Wake::Set(set));
+        self.release_grants(set, granted);
     }
 
     fn rerun_finished(&mut self, serial: u32, outcome: Outcome) {
@@ -57,9 +86,23 @@ impl Core {
         }
     }
 
+    /// Nobody knows whether a runner that was to be removed is gone. If nothing was ever seen of
+    /// it, it never came to be; else it stays, until something is heard of it.
+    fn keep_runner(&mut self, id: RunnerId) {
+        let Some(known) = self.state.view.runners.get_mut(id) else { return };
+        if !known.seen {
+            return self.runner_gone(id);
+        }
+        known.phase = runner::Phase::There;
+        let set = known.set;
+        self.touch_set(set);
+    }
+
     fn removal_finished(&mut self, id: RunnerId, outcome: Outcome) {
         match (self.state.view.runners.get_mut(id), outcome) {
             (Some(runner), Outcome::Refused(Refusal::Busy)) => runner.phase = runner::Phase::There,
+            // It may have overtaken the order to create it: then it is asked for again when due.
+            (Some(runner), Outcome::Refused(Refusal::NotFound)) if !runner.seen => {}
             (Some(_), Outcome::Refused(Refusal::NotFound)) => self.runner_gone(id),
             _ => {}
         }
@@ -85,13 +128,9 @@ impl Core {
             }
         }
         if pause {
-            // Claims of one plan fail together: they are one refusal, not many.
-            let same_time = fleet.retry.is_some_and(|retry| retry.refused_at == now);
-            let refusals = fleet.retry.map_or(1, |r| r.refusals + u32::from(!same_time));
-            let doublings = (refusals - 1).min(CLAIM_PAUSE_DOUBLINGS_MAX);
-            let at = now + Span::from_ms(CLAIM_PAUSE.as_ms() << doublings);
-            fleet.retry = Some(Retry { at, why, refusals, refused_at: now });
-            self.state.wakes.set(at, Wake::Fleet(node.fleet));
+            let retry = Retry::after(fleet.retry, now, why);
+            fleet.retry = Some(retry);
+            self.state.wakes.set(retry.at, Wake::Fleet(node.fleet));
         }
         self.touch_fleet(node.fleet);
     }
@@ -99,9 +138,19 @@ impl Core {
     fn deletion_refused(&mut self, id: NodeId, why: Refusal) {
         let Some(known) = self.state.view.nodes.get_mut(id) else { return };
         let fleet = known.fleet;
-        if why == Refusal::NotFound {
-            return self.node_gone(id, fleet, NodeEnd::Deleted);
+        match why {
+            Refusal::NotFound => return self.node_gone(id, fleet, NodeEnd::Deleted),
+            // Nobody could do it now: it is asked for again when it is due.
+            Refusal::Throttled | Refusal::Unavailable => return,
+            _ => {}
         }
+        self.keep_node(id);
+    }
+
+    /// A node whose deletion was asked for stays.
+    fn keep_node(&mut self, id: NodeId) {
+        let Some(known) = self.state.view.nodes.get_mut(id) else { return };
+        let fleet = known.fleet;
         if known.phase == node::Phase::Leaving {
             known.phase = node::Phase::Ready;
             known.since = self.state.now;
@@ -134,7 +183,7 @@ impl Core {
             Subject::RemoveRunner(runner) => {
                 view.runners.get(runner).is_some_and(|r| r.phase == runner::Phase::Leaving)
             }
-            Subject::ClaimNode(node) => view.nodes.get(node).is_some_and(|n| n.machine.is_none()),
+            Subject::ClaimNode(node) => view.nodes.get(node).is_some_and(|n| !n.seen),
             Subject::DeleteNode { node, .. } => {
                 view.nodes.get(node).is_some_and(|n| n.phase == node::Phase::Leaving)
             }
@@ -207,18 +256,20 @@ impl Core {
         }
     }
 
+    /// Nobody knows what became of it. What may be there all the same keeps its place in the dense
+    /// tables until the next observation, which shows it or frees the place.
     fn give_up(&mut self, id: CommandId) {
         match Subject::of(id) {
-            Subject::CreateRunner(runner) => self.runner_gone(runner),
-            Subject::ClaimNode(node) => self.claim_refused(node, Refusal::Unavailable),
-            Subject::RemoveRunner(runner) => {
-                if let Some(known) = self.state.view.runners.get_mut(runner) {
-                    known.phase = runner::Phase::There;
-                    let set = known.set;
-                    self.touch_set(set);
-                }
+            Subject::CreateRunner(runner) => {
+                self.runner_gone(runner);
+                self.state.view.runner_names.keep(runner);
             }
-            Subject::DeleteNode { node, .. } => self.deletion_refused(node, Refusal::Unavailable),
+            Subject::ClaimNode(node) => {
+                self.claim_refused(node, Refusal::Unavailable);
+                self.state.view.node_names.keep(node);
+            }
+            Subject::RemoveRunner(runner) => self.keep_runner(runner),
+            Subject::DeleteNode { node, .. } => self.keep_node(node),
             Subject::RerunJob { serial, .. } => {
                 if let Some(rerun) = self.state.reruns.get_mut(&serial) {
                     rerun.asked = false;

@@ -28,8 +28,15 @@ impl Core {
         }
         let since = self.state.now;
         let view = &mut self.state.view;
-        let asked =
-            Runner { set, node, job: None, phase: Phase::Asked, since, link: Link::default() };
+        let asked = Runner {
+            set,
+            node,
+            job: None,
+            phase: Phase::Asked,
+            seen: false,
+            since,
+            link: Link::default(),
+        };
         view.runners.insert(runner, asked);
         let known = view.sets[set.index()].as_mut().expect("the planner walks known sets");
         known.runners += 1;

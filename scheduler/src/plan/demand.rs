@@ -15,11 +15,11 @@ impl Core {
     pub(super) fn plan_set(&mut self, id: SetId, policy: PolicySpec) {
         let view = &self.state.view;
         let Some(set) = view.set(id) else { return };
-        if view.pool(set.spec.pool).is_none_or(|pool| pool.spec.hosted) {
-            return;
-        }
-        let alone = view.fleet(set.spec.fleet).is_some_and(|fleet| fleet.sets == 1);
+        let Some(pool) = view.pool(set.spec.pool).filter(|pool| !pool.spec.hosted) else { return };
+        let fleet = view.fleet(set.spec.fleet);
+        let alone = pool.sets == 1 && fleet.is_some_and(|fleet| fleet.sets == 1);
         let demand = policy.demand(set, alone);
+        self.take_back_excess(id);
         self.advertise(id, policy);
         self.acquire_offers(id, policy);
         match policy {
@@ -108,8 +108,10 @@ impl Core {
         if set.offers.is_empty() || set.spec.forge != Forge::Enterprise {
             return;
         }
-        let room = policy.set_max().saturating_sub(set.counts.assigned) as usize;
+        let held = set.counts.assigned.saturating_add(set.acquiring);
+        let room = policy.set_max().saturating_sub(held) as usize;
         let jobs = set.offers.drain(..set.offers.len().min(room)).collect::<alloc::vec::Vec<_>>();
+        set.acquiring += jobs.len() as u32;
         if !jobs.is_empty() {
             let number = self.other_number();
             self.send(Subject::Other(number).id(), Action::AcquireJobs { set: id, jobs });

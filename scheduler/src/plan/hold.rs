@@ -1,6 +1,5 @@
 //! What waiting jobs wait for: said when it changes.
 
-use crate::command::Refusal;
 use crate::core::Core;
 use crate::decision::{Cause, Decision};
 use crate::id::{FleetId, SetId};
@@ -27,13 +26,18 @@ impl Core {
     /// Says what a set's jobs wait for, when that changed.
     pub(super) fn explain_set(&mut self, id: SetId) {
         let Some(set) = self.state.view.set(id) else { return };
-        let waiting = set.granted + set.denied;
+        let is_hosted = self.state.view.pool(set.spec.pool).is_some_and(|pool| pool.spec.hosted);
+        // A policy with a most of its own asks for no runner beyond it; its jobs wait all the same.
+        let beyond = if is_hosted { 0 } else { set.waiting().saturating_sub(set.without_job()) };
+        let waiting = (set.granted + set.denied).max(beyond);
         let cause = if waiting == 0 {
             None
         } else if set.denied > 0 {
             set.denied_by
-        } else {
+        } else if set.granted > 0 {
             self.state.view.fleet(set.spec.fleet).and_then(|fleet| fleet.cause)
+        } else {
+            Some(Cause::AllBusy)
         };
         if set.hold == cause {
             return;
@@ -56,11 +60,7 @@ impl Core {
         if let Some(retry) = fleet.retry
             && self.state.now < retry.at
         {
-            return Some(match retry.why {
-                Refusal::AccountQuota => Cause::AccountQuota,
-                Refusal::Throttled | Refusal::Unavailable => Cause::Outage,
-                _ => Cause::InsufficientCapacity,
-            });
+            return Some(retry.why.cause());
         }
         Some(if fleet.coming.pods > 0 { Cause::NodeStartup } else { Cause::AllBusy })
     }

@@ -58,6 +58,7 @@ impl Core {
                 fleet.dirty = false;
             }
             self.place_waiting(id, nodes_by);
+            // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
                 self.keep_warm(id, policy);
                 self.claim_for_waiting(id, policy);

@@ -47,6 +47,9 @@ impl Core {
 
     /// Finds a place for one runner of a set and asks for it.
     fn place_one(&mut self, fleet: FleetId, set: SetId, nodes_by: NodesBy) -> bool {
+        if self.take_back_excess(set) {
+            return false;
+        }
         let request = self.request_of(set);
         let place = match nodes_by {
             NodesBy::Karpenter => None,

@@ -10,8 +10,10 @@ use crate::money::Money;
 use crate::spec::{PolicySpec, Pool, RunnerSet, Team};
 use crate::time::Span;
 use crate::view::load::Load;
+use crate::view::set::Limit;
 use crate::view::{Limited, View};
 use crate::wakes::Wake;
+use alloc::collections::VecDeque;
 
 /// A month of budgets: 365.25 days / 12.
 const MONTH: Span = Span::from_secs(730 * 3600 + 1800);
@@ -20,6 +22,9 @@ impl Core {
     /// Grants up to `count` runners to a set; the rest is denied and waits for quota.
     pub(super) fn grant(&mut self, id: SetId, count: u32, policy: PolicySpec) {
         let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
+        if self.is_paused(id) {
+            return self.deny_while_paused(id, count);
+        }
         self.roll_month(id, spec.team);
         let (room, cause) = self.quota_room(&spec, policy);
         let granted = room.min(count);
@@ -45,7 +50,7 @@ impl Core {
     }
 
     /// Takes grants back that no job wants any more.
-    pub(super) fn release_grants(&mut self, id: SetId, count: u32) {
+    pub(crate) fn release_grants(&mut self, id: SetId, count: u32) {
         let request = self.request_of(id);
         let Some(set) = self.state.view.set_mut(id) else { return };
         let count = count.min(set.granted);
@@ -57,6 +62,40 @@ impl Core {
         }
         self.give_back_quota(&spec, count);
         self.touch_fleet(spec.fleet);
+    }
+
+    /// Takes back grants that quota allows no more: a limit was lowered, or the budget was spent,
+    /// since they were given. Says whether there were any; the set is then planned anew.
+    pub(super) fn take_back_excess(&mut self, id: SetId) -> bool {
+        let view = &self.state.view;
+        let Some(set) = view.set(id).filter(|set| set.granted > 0) else { return false };
+        let over =
+            |runners: u32, most: Option<u32>| runners.saturating_sub(most.unwrap_or(runners));
+        let of_team = view.team(set.spec.team).map_or(0, |team| match team_room(team) {
+            (_, Cause::Budget) => set.granted,
+            _ => over(team.runners, team.spec.max),
+        });
+        let of_pool = view.pool(set.spec.pool).map_or(0, |pool| over(pool.runners, pool.spec.max));
+        let excess = of_team.max(of_pool).min(set.granted);
+        if excess > 0 {
+            self.release_grants(id, excess);
+            self.touch_set(id);
+        }
+        excess > 0
+    }
+
+    /// Whether a runner of this set was refused a short while ago.
+    fn is_paused(&self, id: SetId) -> bool {
+        let retry = self.state.view.set(id).and_then(|set| set.retry);
+        retry.is_some_and(|retry| self.state.now < retry.at)
+    }
+
+    /// Runners that are not even asked for until the pause is over.
+    fn deny_while_paused(&mut self, id: SetId, count: u32) {
+        if let Some(set) = self.state.view.set_mut(id) {
+            set.denied = count;
+            set.denied_by = set.retry.map(|retry| retry.why.cause());
+        }
     }
 
     /// Runners of a set are gone: others of its team and pool may have theirs.
@@ -97,27 +136,30 @@ impl Core {
         if of_pool.0 < of_team.0 { of_pool } else { of_team }
     }
 
-    /// Puts a set into the queue of the limit that stopped it.
+    /// Puts a set into the queue of the limit that stops it, and out of the other's: who waits in
+    /// a queue that does not stop it would not be called when the one that does moves on.
     fn block(&mut self, id: SetId, cause: Cause) {
         let view = &mut self.state.view;
         let Some(set) = view.sets.get_mut(id.index()).and_then(Option::as_mut) else { return };
         set.denied_by = Some(cause);
-        if core::mem::replace(&mut set.blocked, true) {
+        let limit = match cause {
+            Cause::TeamMax | Cause::Budget => Limit::Team,
+            _ => Limit::Pool,
+        };
+        let spec = set.spec;
+        let before = set.blocked.replace(limit);
+        if before == Some(limit) {
             return;
         }
-        let spec = set.spec;
-        match cause {
-            Cause::TeamMax | Cause::Budget => {
-                if let Some(team) = view.team_mut(spec.team) {
-                    team.blocked.push_back(id);
-                }
-            }
-            _ => {
-                if let Some(pool) = view.pool_mut(spec.pool) {
-                    pool.blocked.push_back(id);
-                }
-            }
+        let queue_of =
+            |view: &mut View, limit, change: &mut dyn FnMut(&mut VecDeque<SetId>)| match limit {
+                Limit::Team => view.team_mut(spec.team).map(|team| change(&mut team.blocked)),
+                Limit::Pool => view.pool_mut(spec.pool).map(|pool| change(&mut pool.blocked)),
+            };
+        if let Some(before) = before {
+            queue_of(view, before, &mut |queue| queue.retain(|other| *other != id));
         }
+        queue_of(view, limit, &mut |queue| queue.push_back(id));
     }
 
     /// Begins a new month of the team's budget when the old one is over.

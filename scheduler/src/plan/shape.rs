@@ -50,7 +50,7 @@ impl Shapes {
 
 impl Core {
     /// The best shape for `missing` runners of a size, if any type can hold one.
-    pub(super) fn shape(
+    pub(crate) fn shape(
         &mut self,
         id: FleetId,
         request: Resources,

@@ -29,7 +29,8 @@ impl PolicySpec {
         }
     }
 
-    /// How many runners this set should have. `alone`: no other set shares its pool's places.
+    /// How many runners this set should have. `alone`: no other set shares its pool
+    /// or its nodes.
     pub fn demand(self, set: &Set, alone: bool) -> Demand {
         match self {
             Self::Fixed { runners } => fixed::demand(runners, set, alone),
@@ -83,6 +84,6 @@ impl PolicySpec {
 
     /// Whether runners that lost their job are removed by the common rule (after a grace).
     pub const fn removes_surplus(self) -> bool {
-        matches!(self, Self::Reactive)
+        matches!(self, Self::Reactive | Self::Fixed { .. })
     }
 }

@@ -113,7 +113,7 @@ impl fmt::Display for Cause {
             Self::Budget => "the team's budget is spent",
             Self::AccountQuota => "the account's vCPU quota is used up",
             Self::InsufficientCapacity => "EC2 has no such machine now",
-            Self::AllBusy => "all places are taken and no node is on its way",
+            Self::AllBusy => "all places are taken and no more are coming",
             Self::NodeStartup => "a node starts",
             Self::Scheduling => "Kubernetes binds the pod",
             Self::ImagePull => "the node pulls the image",

@@ -5,7 +5,7 @@ use crate::decision::Cause;
 use crate::id::{NodeId, PoolId, SetId};
 use crate::slab::Slab;
 use crate::spec;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::view::list::List;
 use crate::view::load::Load;
 use crate::view::node::{Node, Shelf};
@@ -50,17 +50,36 @@ pub struct Fleet {
     pub dirty: bool,
 }
 
-/// A pause after a claim was refused.
+/// A pause after something was refused: a node to a fleet, or a runner to a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
     /// When to try again.
     pub at: Time,
-    /// Why the last claim was refused.
+    /// Why it was refused last.
     pub why: Refusal,
     /// Refusals in a row.
     pub refusals: u32,
-    /// When the last claim was refused.
+    /// When it was refused last.
     pub refused_at: Time,
+}
+
+/// Pause after the first refusal: Karpenter too looks at pending pods again after 10 s
+/// (karpenter `provisioning/controller.go`).
+const PAUSE: Span = Span::from_secs(10);
+
+/// The pause doubles with each refusal in a row, at most so many times: 80 s, under the three
+/// minutes for which an offering without capacity is usually left alone.
+const PAUSE_DOUBLINGS_MAX: u32 = 3;
+
+impl Retry {
+    /// The pause after one more refusal. What was asked for in one plan is refused together: that
+    /// is one refusal, not many.
+    pub fn after(before: Option<Self>, now: Time, why: Refusal) -> Self {
+        let refusals = before.map_or(1, |r| r.refusals + u32::from(r.refused_at != now));
+        let doublings = (refusals - 1).min(PAUSE_DOUBLINGS_MAX);
+        let at = now + Span::from_ms(PAUSE.as_ms() << doublings);
+        Self { at, why, refusals, refused_at: now }
+    }
 }
 
 /// How spot has behaved in a fleet.

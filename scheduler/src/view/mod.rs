@@ -45,6 +45,8 @@ pub struct View {
 pub struct Limited<T> {
     /// What it is.
     pub spec: T,
+    /// Runner sets that share it.
+    pub sets: u32,
     /// Runners that exist, were asked for, or were granted and wait for a place.
     pub runners: u32,
     /// Sets that were refused a runner, first come first served. Each at most once.
@@ -58,7 +60,14 @@ pub struct Limited<T> {
 impl<T> Limited<T> {
     /// Nobody uses it yet.
     pub const fn new(spec: T) -> Self {
-        Self { spec, runners: 0, blocked: VecDeque::new(), spent_micros: 0, month_from: Time::ZERO }
+        Self {
+            spec,
+            sets: 0,
+            runners: 0,
+            blocked: VecDeque::new(),
+            spent_micros: 0,
+            month_from: Time::ZERO,
+        }
     }
 }
 

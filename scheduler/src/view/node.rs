@@ -19,6 +19,8 @@ pub struct Node {
     pub capacity: CapacityType,
     /// What EC2 gave; none while it was only asked for.
     pub machine: Option<Machine>,
+    /// Whether anything was ever seen of it: an answer, an event, a place in a listing.
+    pub seen: bool,
     /// How far it has come.
     pub phase: Phase,
     /// Where it stands among the nodes with room.

@@ -17,6 +17,8 @@ pub struct Runner {
     pub job: Option<JobId>,
     /// How far its request has come.
     pub phase: Phase,
+    /// Whether anything was ever seen of it: an answer, an event, a place in a listing.
+    pub seen: bool,
     /// When it was asked for: its place is paid from then on.
     pub since: Time,
     /// Place among the runners without a job of its set.
@@ -35,8 +37,15 @@ pub enum Phase {
 }
 
 impl Runner {
+    /// It took a job. If it was to be removed, that is void: a busy one stays.
+    pub const fn take(&mut self) {
+        self.seen = true;
+        self.phase = Phase::There;
+    }
+
     /// It exists.
     pub fn confirm(&mut self) {
+        self.seen = true;
         if self.phase == Phase::Asked {
             self.phase = Phase::There;
         }

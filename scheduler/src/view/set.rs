@@ -6,6 +6,7 @@ use crate::id::JobId;
 use crate::policy::arc::Patch;
 use crate::spec::RunnerSet;
 use crate::time::Time;
+use crate::view::fleet::Retry;
 use crate::view::list::List;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -33,18 +34,32 @@ pub struct Set {
     pub surplus_since: Option<Time>,
     /// Runners without a job, the one asked for last first.
     pub spare: List,
-    /// Enterprise: offers that were not acquired yet.
+    /// Enterprise: offers that were not acquired yet, the oldest job first; each at most once,
+    /// however often it is offered, so never more than GitHub has open.
     pub offers: Vec<JobId>,
+    /// Enterprise: jobs that were asked for since the latest statistics, which lack them.
+    pub acquiring: u32,
     /// Capacity that GitHub was told, `None` before the first time.
     pub advertised: Option<u32>,
     /// ARC's patch counter.
     pub patch: Patch,
+    /// Not before this time is a runner asked for again, and why.
+    pub retry: Option<Retry>,
     /// Whether it stands in its fleet's queue for places.
     pub queued: bool,
-    /// Whether it stands in its team's or pool's queue for quota.
-    pub blocked: bool,
+    /// In whose queue for quota it stands.
+    pub blocked: Option<Limit>,
     /// Whether the next plan must look at it.
     pub dirty: bool,
+}
+
+/// Whose quota can stop a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Limit {
+    /// Its team's.
+    Team,
+    /// Its pool's.
+    Pool,
 }
 
 impl Set {
@@ -62,11 +77,27 @@ impl Set {
             surplus_since: None,
             spare: List::default(),
             offers: Vec::new(),
+            acquiring: 0,
             advertised: None,
             patch: Patch::default(),
+            retry: None,
             queued: false,
-            blocked: false,
+            blocked: None,
             dirty: false,
+        }
+    }
+
+    /// A job is offered, perhaps not for the first time.
+    pub fn offer(&mut self, job: JobId) {
+        if let Err(place) = self.offers.binary_search(&job) {
+            self.offers.insert(place, job);
+        }
+    }
+
+    /// An offer is void.
+    pub fn withdraw(&mut self, job: JobId) {
+        if let Ok(place) = self.offers.binary_search(&job) {
+            self.offers.remove(place);
         }
     }
 

@@ -1,0 +1,193 @@
+//! What the core is configured with: four teams, two GitHub instances, four kinds of nodes.
+
+use greenroom_scheduler::event::Event;
+use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
+use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
+use greenroom_scheduler::money::{Money, Rate};
+use greenroom_scheduler::resources::Resources;
+use greenroom_scheduler::spec::{
+    Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
+};
+use greenroom_scheduler::time::Span;
+use proptest::option::of;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Town {
+    pub(crate) settings: Settings,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) teams: Vec<Team>,
+    pub(crate) fleets: Vec<Fleet>,
+    pub(crate) sets: Vec<RunnerSet>,
+}
+
+const fn size(cpu: u32, memory_gib: u32, gpu: u32) -> Resources {
+    Resources { cpu_milli: cpu * 1_000, memory_mib: memory_gib * 1_024, gpu }
+}
+
+fn of_type(name: &str, allocatable: Resources, pods_max: u32, cents: u32) -> InstanceType {
+    let rate = |micros| Rate::from_micros_per_hour(micros);
+    let (on_demand, spot) = (rate(cents * 10_000), rate(cents * 3_500));
+    InstanceType { name: name.to_owned(), allocatable, pods_max, on_demand, spot }
+}
+
+/// Which team, pool, GitHub instance and fleet the sets belong to: web and tools share nodes, data
+/// has its own, games is on the other GitHub, and web has runners with a GPU.
+const SETS: [(u32, u32, Forge, u32); 6] = [
+    (0, 0, Forge::Cloud, 0),
+    (0, 1, Forge::Cloud, 0),
+    (1, 0, Forge::Cloud, 0),
+    (2, 0, Forge::Cloud, 1),
+    (3, 0, Forge::Enterprise, 2),
+    (0, 2, Forge::Cloud, 3),
+];
+
+impl Town {
+    /// A town without limits.
+    pub(crate) fn open() -> Self {
+        let settings = Settings {
+            policy: PolicySpec::Reactive,
+            nodes_by: NodesBy::Core,
+            types: vec![
+                of_type("small", size(4, 16, 0), 20, 20),
+                of_type("large", size(18, 72, 0), 3, 75),
+                of_type("graphic", size(8, 32, 1), 20, 60),
+            ],
+            reruns_max: 2,
+            intent_ttl: Span::from_secs(60),
+            disruptions_max: None,
+            spot: SpotRule {
+                hazard_per_hour_max: None,
+                deadline: Span::from_secs(30),
+                recovery: Span::from_secs(600),
+            },
+        };
+        let pool =
+            |name: &str, request| Pool { name: name.to_owned(), request, max: None, hosted: false };
+        let team = |name: &str, isolated| Team {
+            name: name.to_owned(),
+            max: None,
+            budget_per_month: None,
+            isolated,
+        };
+        let fleet = |forge, team: Option<u32>, types: &[u32]| Fleet {
+            forge,
+            team: team.map(TeamId),
+            types: types.iter().copied().map(TypeId).collect(),
+            capacity: vec![CapacityType::OnDemand],
+            pods_per_node_max: None,
+            nodes_max: None,
+            keep_alive: Span::from_secs(60),
+            cpu_milli_max: u32::MAX,
+        };
+        let set = |&(team, pool, forge, fleet)| RunnerSet {
+            team: TeamId(team),
+            pool: PoolId(pool),
+            forge,
+            fleet: FleetId(fleet),
+        };
+        Self {
+            settings,
+            pools: vec![
+                pool("linux", size(4, 16, 0)),
+                pool("big", size(6, 24, 0)),
+                pool("gpu", size(4, 16, 1)),
+            ],
+            teams: vec![
+                team("web", false),
+                team("tools", false),
+                team("data", true),
+                team("games", false),
+            ],
+            fleets: vec![
+                fleet(Forge::Cloud, None, &[0, 1]),
+                fleet(Forge::Cloud, Some(2), &[0, 1]),
+                fleet(Forge::Enterprise, None, &[0, 1]),
+                fleet(Forge::Cloud, None, &[2]),
+            ],
+            sets: SETS.iter().map(set).collect(),
+        }
+    }
+
+    /// What the core is told first.
+    pub(crate) fn opening(&self) -> Vec<Event> {
+        let mut told = vec![Event::Configured(Box::new(self.settings.clone()))];
+        let ids = 0_u32..;
+        told.extend(ids.clone().zip(&self.pools).map(|(id, pool)| pool_known(id, pool)));
+        told.extend(ids.clone().zip(&self.teams).map(|(id, team)| team_known(id, team)));
+        told.extend(
+            ids.clone()
+                .zip(&self.fleets)
+                .map(|(id, fleet)| Event::FleetKnown(FleetId(id), Box::new(fleet.clone()))),
+        );
+        told.extend(ids.zip(&self.sets).map(|(id, set)| Event::SetKnown(SetId(id), *set)));
+        told
+    }
+
+    /// What one runner of a set asks for.
+    pub(crate) fn request(&self, set: SetId) -> Resources {
+        self.pools[self.sets[set.index()].pool.index()].request
+    }
+
+    /// Most runner pods on a node.
+    pub(crate) fn pods_max(&self, fleet: FleetId, instance_type: TypeId) -> u32 {
+        let of_type = self.settings.types[instance_type.index()].pods_max;
+        of_type.min(self.fleets[fleet.index()].pods_per_node_max.unwrap_or(u32::MAX))
+    }
+}
+
+pub(crate) fn pool_known(id: u32, pool: &Pool) -> Event {
+    Event::PoolKnown(PoolId(id), Box::new(pool.clone()))
+}
+
+pub(crate) fn team_known(id: u32, team: &Team) -> Event {
+    Event::TeamKnown(TeamId(id), Box::new(team.clone()))
+}
+
+fn policies() -> impl Strategy<Value = PolicySpec> {
+    prop_oneof![
+        4 => Just(PolicySpec::Reactive),
+        1 => (1_u32..4).prop_map(|runners| PolicySpec::Fixed { runners }),
+        2 => (0_u32..2, 1_u32..6)
+            .prop_map(|(min_runners, max_runners)| PolicySpec::Arc { min_runners, max_runners }),
+    ]
+}
+
+/// Towns with any policy and any limits.
+pub(crate) fn towns() -> impl Strategy<Value = Town> {
+    let rules = (policies(), any::<bool>(), of(1_u32..3), of(0.0001_f64..0.01), 0_u32..3);
+    let limits = (
+        [of(1_u32..6), of(1_u32..6), of(1_u32..6), of(1_u32..6)],
+        [of(1_u32..6), of(1_u32..6), of(1_u32..6)],
+        of(1_i64..100_000),
+    );
+    let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180);
+    (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
+        let mut town = Town::open();
+        let (policy, karpenter, disruptions, hazard, reruns) = rules;
+        let by_karpenter = karpenter || matches!(policy, PolicySpec::Arc { .. });
+        town.settings.policy = policy;
+        town.settings.nodes_by = if by_karpenter { NodesBy::Karpenter } else { NodesBy::Core };
+        town.settings.disruptions_max = disruptions;
+        town.settings.spot.hazard_per_hour_max = hazard;
+        town.settings.reruns_max = reruns;
+        let (of_teams, of_pools, budget) = limits;
+        for (team, max) in town.teams.iter_mut().zip(of_teams) {
+            team.max = max;
+        }
+        for (pool, max) in town.pools.iter_mut().zip(of_pools) {
+            pool.max = max;
+        }
+        town.teams[1].budget_per_month = budget.map(Money::from_micros);
+        let (pods, nodes_max, spot, keep_alive_s) = nodes;
+        for fleet in &mut town.fleets {
+            fleet.pods_per_node_max = pods;
+            fleet.nodes_max = nodes_max;
+            fleet.keep_alive = Span::from_secs(keep_alive_s);
+            if spot {
+                fleet.capacity = vec![CapacityType::Spot, CapacityType::OnDemand];
+            }
+        }
+        town
+    })
+}
