@@ -91,7 +91,8 @@ pub fn interval(values: &[f64]) -> Option<Interval> {
     }
     let mean = values.iter().sum::<f64>() / n;
     let half = StudentsT::new(0.0, 1.0, n - 1.0).map_or(0.0, |t| {
-        let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
+        let variance =
+            values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
         t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * (variance / n).sqrt()
     });
     Some(Interval { mean, low: mean - half, high: mean + half })

@@ -68,7 +68,7 @@ pub fn run<A: Arrivals, S: Sink>(
             Ok(outcome(&simulation, cut, simulation.world.bill()))
         }
         WorldPlan::OneSlot(parameters) => {
-            let mut simulation = simulation(plan, OneSlot::new(*parameters), arrivals, sink);
+            let mut simulation = simulation(plan, OneSlot::new(parameters.clone()), arrivals, sink);
             let cut = simulation.run(plan.until)?;
             Ok(outcome(&simulation, cut, simulation.world.bill()))
         }

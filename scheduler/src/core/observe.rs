@@ -62,7 +62,8 @@ impl Core {
     /// Claims and runners that were asked for, and that the listing does not show yet.
     fn keep_unanswered(&mut self, before: &Before) {
         for (id, node) in before.nodes.iter().filter(|(_, node)| node.machine.is_none()) {
-            if node.phase == Phase::Coming {
+            // A cancelled one too, or what becomes of it would be a stranger's.
+            if matches!(node.phase, Phase::Coming | Phase::Leaving) {
                 let (ready, cordoned) = (false, false);
                 let asked =
                     SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
@@ -141,6 +142,7 @@ impl Core {
             capacity: seen.machine.map_or(capacity, |machine| machine.capacity),
             machine: seen.machine,
             phase,
+            ready: seen.ready,
             shelf: Shelf::None,
             size,
             room: size,
