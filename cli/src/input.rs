@@ -171,6 +171,11 @@ impl Again {
     }
 }
 
+/// An end of the time that is read.
+pub(crate) fn limit(option: &'static str, text: Option<&str>) -> Result<Option<Limit>, Failure> {
+    text.map(|text| Limit::parse(option, text)).transpose().or_exit(Exit::Usage)
+}
+
 impl InputArgs {
     /// The configuration, with `--world` and `--policy` over it.
     pub(crate) fn configuration(&self, policy: Option<&str>) -> Result<Config, Failure> {
@@ -204,9 +209,6 @@ impl InputArgs {
 
     /// How the files are read.
     pub(crate) fn options(&self, config: &Config) -> Result<ReadOptions, Failure> {
-        let limit = |option, text: Option<&str>| {
-            text.map(|text| Limit::parse(option, text)).transpose().or_exit(Exit::Usage)
-        };
         let from = self
             .from
             .as_deref()

@@ -8,6 +8,7 @@ mod bad_input;
 mod case;
 mod determinism;
 mod interrupt;
+mod origin;
 mod program;
 mod purity;
 mod same_bytes;

@@ -3,10 +3,12 @@
 use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, Opened};
 use crate::meter::Meter;
+use crate::origin::Origin;
 use crate::watch::{Stopped, Watched, bar};
-use crate::{fits, origin, output, print};
+use crate::{digest, fits, origin, output, print};
 use greenroom_reports::journal_file::{Hash, Header, Writer};
 use greenroom_reports::ledger::{Breaches, IdleRule};
+use greenroom_reports::names::Names;
 use greenroom_reports::replications;
 use greenroom_reports::report::{Finished, Report};
 use greenroom_reports::summary::{Fold, Options, Run, Summary};
@@ -63,14 +65,17 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let config = args.input.configuration(args.policy.as_deref())?;
     let directory = (!args.no_report && (!args.json || args.out.is_some()))
         .then(|| args.out.clone().unwrap_or_else(|| output::DIRECTORY.into()));
+    let digests: Vec<_> = args.input.trace.iter().map(|path| digest::of(path)).collect();
+    let input = &args.input;
+    let origin = &Origin { input, config: &config, digests: &digests };
     let mut meter = Meter::at_open();
     let mut opened = args.input.open(&config)?;
     meter.was_read();
-    let first = play(args, &config, &mut opened, 0, directory.as_deref())?;
+    let first = play(args, origin, &mut opened, 0, directory.as_deref())?;
     let mut summary = first.summary;
     if args.replications > 1 {
         let mut summaries = vec![summary];
-        summaries.extend(others(args, &config, &opened)?);
+        summaries.extend(others(args, origin, &opened)?);
         summary = replications::fold(&summaries).expect("there is one at least");
     }
     meter.fill(&mut summary, args.replications);
@@ -92,7 +97,7 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
 }
 
 /// The replications after the first, in their own order whatever order they finish in.
-fn others(args: &Args, config: &Config, opened: &Opened) -> Result<Vec<Summary>, Failure> {
+fn others(args: &Args, origin: &Origin<'_>, opened: &Opened) -> Result<Vec<Summary>, Failure> {
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = args.threads {
         pool = pool.num_threads(threads);
@@ -102,7 +107,7 @@ fn others(args: &Args, config: &Config, opened: &Opened) -> Result<Vec<Summary>,
     pool.install(|| {
         (1..args.replications)
             .into_par_iter()
-            .map(|nth| Ok(play(args, config, &mut again.opened(), nth, None)?.summary))
+            .map(|nth| Ok(play(args, origin, &mut again.opened(), nth, None)?.summary))
             .collect()
     })
 }
@@ -110,11 +115,12 @@ fn others(args: &Args, config: &Config, opened: &Opened) -> Result<Vec<Summary>,
 /// One run.
 fn play(
     args: &Args,
-    config: &Config,
+    origin: &Origin<'_>,
     opened: &mut Opened,
     replication: u64,
     directory: Option<&std::path::Path>,
 ) -> Result<Played, Failure> {
+    let config = origin.config;
     let mut feed = args.input.feed(opened, config)?;
     let begin = feed.peek().or_exit(Exit::Input)?.unwrap_or_default();
     let warmup_s = config.run.warmup_s;
@@ -156,8 +162,9 @@ fn play(
         let mut report = output::with_rows(Report::new(who), directory)?;
         let outcome = drive(&plan, &mut watched, (&mut laws, (&mut report, &mut record)))?;
         hold(&laws, report.fold().breaches())?;
-        fits::tell(report.fold().names());
-        let provenance = origin::provenance(&args.input, config, &watched.feed);
+        let names = report.fold().names();
+        tell(config, names);
+        let provenance = origin::provenance(origin, &watched.feed, names, outcome.omissions);
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
         finished.summary.journal_hash = journal_hash;
@@ -172,15 +179,23 @@ fn play(
         };
         hold(&laws, fold.breaches())?;
         if is_first {
-            fits::tell(fold.names());
+            tell(config, fold.names());
         }
-        let provenance = origin::provenance(&args.input, config, &watched.feed);
-        let mut summary = fold.summary();
+        let provenance = origin::provenance(origin, &watched.feed, fold.names(), outcome.omissions);
+        let mut summary = fold.summary().from(&provenance);
         summary.journal_hash = record.finish(provenance)?;
         agree(&summary, &outcome)?;
         Played { summary, finished: None }
     };
     Ok(played)
+}
+
+/// Says what of the input led to nothing.
+fn tell(config: &Config, names: &Names) {
+    fits::tell(names);
+    for sentence in origin::unused(config, names) {
+        print::note(&sentence);
+    }
 }
 
 /// When the run is cut, on the trace's time line.
