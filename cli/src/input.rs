@@ -189,6 +189,11 @@ impl Again {
     }
 }
 
+/// An end of the time that is read.
+pub(crate) fn limit(option: &'static str, text: Option<&str>) -> Result<Option<Limit>, Failure> {
+    text.map(|text| Limit::parse(option, text)).transpose().or_exit(Exit::Usage)
+}
+
 impl InputArgs {
     /// The layers of the configuration, with `--world` and `--policy` over them.
     pub(crate) fn layers(&self, policy: Option<&str>) -> Result<Vec<Layer>, Failure> {
@@ -217,9 +222,6 @@ impl InputArgs {
 
     /// How the files are read.
     pub(crate) fn options(&self, config: &Config) -> Result<ReadOptions, Failure> {
-        let limit = |option, text: Option<&str>| {
-            text.map(|text| Limit::parse(option, text)).transpose().or_exit(Exit::Usage)
-        };
         let from = self
             .from
             .as_deref()

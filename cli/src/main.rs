@@ -1,6 +1,7 @@
 //! `greenroom`: one binary, one file a command.
 
 mod commands;
+mod digest;
 mod failure;
 mod fits;
 mod input;

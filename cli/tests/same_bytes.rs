@@ -4,7 +4,6 @@
 //! `UPDATE_EXPECT=1` writes the hashes anew.
 
 use crate::determinism::without_own_run;
-use crate::program;
 use expect_test::expect_file;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -47,10 +47,11 @@ fn provenance() -> Provenance {
         sources: vec![Source {
             name: "town-2025-11.csv".into(),
             format: "greenroom".into(),
+            bytes: Some(612_840),
             rows: 5_003,
             rows_skipped: 3,
             span: Some(("2025-11-03 00:00".into(), "2025-11-09 23:58".into())),
-            hash: Some("5d1e0f3ca9b87642".into()),
+            hash: Some("5d1e0f3ca9b876425d1e0f3ca9b87642".into()),
         }],
         repairs: vec![Repair {
             rule: "start-before-creation".into(),
@@ -64,5 +65,7 @@ fn provenance() -> Provenance {
             origin: "default".into(),
         }],
         limits: vec!["Approvals are not in this job history.".into()],
+        hints_left_out: 0,
+        predecessors_unknown: 0,
     }
 }

@@ -17,6 +17,10 @@ pub struct Provenance {
     pub settings: Vec<Setting>,
     /// What the figures do not cover, one sentence each.
     pub limits: Vec<String>,
+    /// Hints of jobs that GitHub left out of its messages because too many waited to be told.
+    pub hints_left_out: u64,
+    /// Predecessors that jobs named and nobody knew, so that the jobs did not wait for them.
+    pub predecessors_unknown: u64,
 }
 
 /// One thing that was read.
@@ -27,13 +31,16 @@ pub struct Source {
     pub name: String,
     /// Format it was read as.
     pub format: String,
+    /// Its size; none for a preset, and for what is no file.
+    pub bytes: Option<u64>,
     /// Rows read.
     pub rows: u64,
     /// Rows that could not be read and were left out.
     pub rows_skipped: u64,
     /// First and last time in it, as text.
     pub span: Option<(String, String)>,
-    /// Hash of its bytes, where it was computed.
+    /// XXH3 of its bytes, 128 bits as hexadecimal digits: what `xxh128sum FILE` prints. None for a
+    /// preset, and for what is no file.
     pub hash: Option<String>,
 }
 

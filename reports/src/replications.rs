@@ -16,7 +16,7 @@ pub const CONFIDENCE: f64 = 0.95;
 const OWN: [&str; 5] = ["wall_s", "ns_per_job", "parse_ns_per_job", "startup_ms", "peak_rss_bytes"];
 
 /// Fields that are not figures at all.
-const NO_FIGURES: [&str; 2] = ["seed", "replications"];
+const NO_FIGURES: [&str; 3] = ["seed", "sources", "replications"];
 
 /// Intervals of every figure over replications.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -102,7 +102,7 @@ impl Report {
         for rows in std::mem::take(&mut self.node_rows) {
             rows.finish()?;
         }
-        let summary = self.fold.summary();
+        let summary = self.fold.summary().from(&provenance);
         Ok(Finished {
             summary,
             provenance,

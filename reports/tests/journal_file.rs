@@ -115,8 +115,8 @@ fn damage_is_told_with_file_line_found_and_expected() {
         "torn",
         cut(5),
         &expect![[r#"
-        torn line 10: found a line that breaks off after 132 bytes: `{"closing":{"entries":8,"hash":"b26a873806c48bde","provenanc…`; expected its line break: the writer was stopped, or the copy is not complete
-    "#]],
+            torn line 10: found a line that breaks off after 176 bytes: `{"closing":{"entries":8,"hash":"b26a873806c48bde","provenanc…`; expected its line break: the writer was stopped, or the copy is not complete
+        "#]],
     );
     spoilt(
         "no-closing",

@@ -73,6 +73,15 @@ pub enum Decision {
         /// How long an empty node is kept.
         keep_alive: Span,
     },
+    /// A node on its way is not needed any more.
+    Cancel {
+        /// Which.
+        node: NodeId,
+        /// For how long it has been on its way.
+        after: Span,
+        /// Runners of the fleet that wait for a place: each finds one on other nodes on their way.
+        waiting: u32,
+    },
     /// A runner is not needed any more.
     Retire {
         /// Which.
@@ -196,6 +205,8 @@ pub enum Cause {
     TeamMax,
     /// The pool is at its most runners.
     PoolMax,
+    /// What the pool has left is guaranteed to other teams.
+    Guaranteed,
     /// The team's budget is spent.
     Budget,
     /// The account's vCPU quota is used up.
@@ -241,11 +252,12 @@ impl Refusal {
 
 impl Cause {
     /// All causes, in the order in which a job meets them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Delivery,
         Self::Outage,
         Self::TeamMax,
         Self::PoolMax,
+        Self::Guaranteed,
         Self::Budget,
         Self::AccountQuota,
         Self::InsufficientCapacity,

@@ -24,6 +24,8 @@ pub struct Settings {
     pub intent_ttl: Span,
     /// Most nodes of a fleet that may be given up at once by choice; all when absent.
     pub disruptions_max: Option<u32>,
+    /// Whether a node on its way is given up as soon as those who wait have places without it.
+    pub cancel_launches: bool,
     /// When spot is left for on-demand.
     pub spot: SpotRule,
 }
@@ -94,6 +96,8 @@ pub struct Team {
     pub name: String,
     /// Most runners at once, over all pools; no limit when absent.
     pub max: Option<u32>,
+    /// Runners that it can have in each pool that it uses, however many others want.
+    pub guaranteed: u32,
     /// Most modelled money in 730 hours; no limit when absent.
     pub budget_per_month: Option<Money>,
     /// Whether its runners may share nodes with nobody.

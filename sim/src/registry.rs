@@ -138,7 +138,8 @@ impl Registry {
         text: &impl Fn(Name) -> &'t str,
         out: &mut Outbox<'_, S>,
     ) -> SetId {
-        let (class, team_name, forge, size) = key;
+        let (class, team_name, recorded, size) = key;
+        let forge = self.rules.forge(text(team_name), recorded);
         let team = self.team(team_name, text, out);
         let rule = self.rules.pool(text(class), size);
         let pool = self.pool(&rule, size, out);

@@ -62,6 +62,8 @@ pub struct Rules {
     pub other_pools: Vec<OtherPool>,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
+    /// Teams whose jobs are at this GitHub instance, whatever the trace says.
+    pub forges: BTreeMap<String, Forge>,
 }
 
 impl Rules {
@@ -106,11 +108,17 @@ impl Rules {
         self.pools.get(name)
     }
 
+    /// Where the jobs of the team of this name are; `recorded` is what the trace says.
+    pub fn forge(&self, team: &str, recorded: Forge) -> Forge {
+        self.forges.get(team).copied().unwrap_or(recorded)
+    }
+
     /// What the team of this name is.
     pub fn team(&self, name: &str) -> Team {
         self.teams.get(name).cloned().unwrap_or_else(|| Team {
             name: if name.is_empty() { NO_TEAM.into() } else { name.into() },
             max: None,
+            guaranteed: 0,
             budget_per_month: None,
             isolated: false,
         })

@@ -48,6 +48,18 @@ pub struct Outcome {
     pub ended_at: Time,
     /// What the world charged for machines.
     pub bill: Money,
+    /// What GitHub left out.
+    pub omissions: Omissions,
+}
+
+/// What GitHub's side left out of a run, since everything there has a bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Omissions {
+    /// Hints of jobs that were never told because too many waited to be; statistics tell of the
+    /// jobs all the same.
+    pub hints_left_out: u64,
+    /// Predecessors that jobs named and nobody knew (any more); the jobs did not wait for them.
+    pub predecessors_unknown: u64,
 }
 
 /// Plays a trace. Entries go to `sink` as they happen.
@@ -65,10 +77,11 @@ pub fn run<A: Arrivals, S: Sink>(
             let world = Eks::new((**world).clone(), start);
             let mut simulation = simulation(plan, world, arrivals, sink);
             let cut = simulation.run(plan.until)?;
-            Ok(outcome(&simulation, cut, simulation.world.bill()))
+            let omissions = simulation.world.omissions();
+            Ok(Outcome { omissions, ..outcome(&simulation, cut, simulation.world.bill()) })
         }
         WorldPlan::OneSlot(parameters) => {
-            let mut simulation = simulation(plan, OneSlot::new(*parameters), arrivals, sink);
+            let mut simulation = simulation(plan, OneSlot::new(parameters.clone()), arrivals, sink);
             let cut = simulation.run(plan.until)?;
             Ok(outcome(&simulation, cut, simulation.world.bill()))
         }
@@ -97,7 +110,13 @@ where
     A: Arrivals,
     S: Sink,
 {
-    Outcome { counts: simulation.counts, cut, ended_at: simulation.now(), bill }
+    Outcome {
+        counts: simulation.counts,
+        cut,
+        ended_at: simulation.now(),
+        bill,
+        omissions: Omissions::default(),
+    }
 }
 
 /// Names and rules that reports need before anything happens.

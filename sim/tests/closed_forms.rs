@@ -123,6 +123,7 @@ fn load_that_varies_in_time() {
     /// The first cycles forget the empty start (at exp(-t)).
     const CYCLES: u32 = 12;
     let m = |phase: f64| 100.0 + 10.0 * (phase.sin() - phase.cos());
+    let names = ["at 0", "at 1/4", "at 1/2", "at 3/4"];
     for count in [100, 400] {
         let phases = [0.0, 0.25, 0.5, 0.75].map(|share| share * CYCLE);
         let measured = replicate(|nth| {
@@ -136,13 +137,21 @@ fn load_that_varies_in_time() {
                     };
                     jobs.iter().zip(&ended).filter(there).count() as f64
                 });
-                seen.sum::<f64>() / f64::from(CYCLES)
+                let seen: Vec<f64> = seen.collect();
+                let mean = seen.iter().sum::<f64>() / f64::from(CYCLES);
+                // About the known mean, so that the estimate is unbiased over few cycles.
+                let squares = seen.iter().map(|seen| (seen - m(phase)).powi(2));
+                [mean, squares.sum::<f64>() / f64::from(CYCLES)]
             })
         });
-        let names = ["at 0", "at 1/4", "at 1/2", "at 3/4"];
         let expected = std::array::from_fn(|nth| (names[nth], m(phases[nth])));
         let what = format!("jobs in the system of {count} servers");
-        assert_inside(&what, &measured, expected, 0.03);
+        let of = |moment: usize| -> Vec<[f64; 4]> {
+            measured.iter().map(|run| run.map(|moments| moments[moment])).collect()
+        };
+        assert_inside(&what, &of(0), expected, 0.03);
+        // The deviation of a variance of 12 x 40 samples is 6.5 % of it.
+        assert_inside(&format!("variance of {what}"), &of(1), expected, 0.3);
     }
 }
 

@@ -250,6 +250,7 @@ fn an_isolated_team_beside_another_is_told() {
     tape.insert_after(place, Fact::Named(Box::new(naming)));
     let team = greenroom_scheduler::spec::Team {
         name: "alone".into(),
+        guaranteed: 0,
         max: None,
         budget_per_month: None,
         isolated: true,

@@ -23,15 +23,30 @@ pub(crate) struct Job {
 /// The class of all jobs: `pool.default` is its configuration.
 const CLASS: Name = Name(1);
 
+/// Whose a job is, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) team: &'static str,
+    pub(crate) forge: Forge,
+}
+
 /// Jobs in the order in which they become ready.
 pub(crate) struct Listed<'a> {
     jobs: &'a [Job],
+    /// The owner of each; nobody's at Cloud where there is none.
+    owners: &'a [Owner],
     next: usize,
 }
 
 impl<'a> Listed<'a> {
     pub(crate) const fn new(jobs: &'a [Job]) -> Self {
-        Self { jobs, next: 0 }
+        Self { jobs, owners: &[], next: 0 }
+    }
+
+    /// The name of a team: its number is the place of its first job, after [`CLASS`].
+    fn team(&self, of: Owner) -> Name {
+        let first = self.owners.iter().position(|owner| owner.team == of.team).unwrap();
+        Name(CLASS.0 + 1 + first as u32)
     }
 }
 
@@ -45,6 +60,7 @@ impl Arrivals for Listed<'_> {
     fn take(&mut self) -> Arrival {
         let Job { ready, duration, patience } = self.jobs[self.next];
         let row = self.next as u32;
+        let owner = self.owners.get(self.next);
         self.next += 1;
         Arrival {
             row,
@@ -58,10 +74,10 @@ impl Arrivals for Listed<'_> {
             predecessors: 0,
             has_successors: false,
             conclusion: Conclusion::Success,
-            forge: Forge::Cloud,
+            forge: owner.map_or(Forge::Cloud, |owner| owner.forge),
             trigger: Trigger::Push,
             class: CLASS,
-            team: Name::NONE,
+            team: owner.map_or(Name::NONE, |owner| self.team(*owner)),
             repository: Name::NONE,
             workflow: Name::NONE,
             job: Name::NONE,
@@ -75,7 +91,11 @@ impl Arrivals for Listed<'_> {
     }
 
     fn text(&self, name: Name) -> &'static str {
-        if name == CLASS { "default" } else { "" }
+        match name.0.checked_sub(CLASS.0 + 1) {
+            Some(first) => self.owners[first as usize].team,
+            None if name == CLASS => "default",
+            None => "",
+        }
     }
 }
 
@@ -104,12 +124,17 @@ impl Sink for &mut Fates {
 
 /// The idealised world without boot, dispatch and shortest duration, changed by settings.
 pub(crate) fn ideal(settings: &[String]) -> Plan {
+    ideal_of(settings, 0)
+}
+
+/// The same in the nth of several draws of its randomness.
+pub(crate) fn ideal_of(settings: &[String], replication: u64) -> Plan {
     let bare = ["world=\"one-slot\"", "one_slot.boot_s=0", "one_slot.dispatch_s=0"];
     let bare = bare.into_iter().chain(["one_slot.duration_min_s=0"]);
     let layers: Vec<Layer> =
         bare.chain(settings.iter().map(String::as_str)).map(Layer::set).collect();
     let config = config::load(&layers).unwrap();
-    setup::plan(&config, Seed { seed: 1, replication: 0 }, None, None).unwrap()
+    setup::plan(&config, Seed { seed: 1, replication }, None, None).unwrap()
 }
 
 /// The idealised world with so many runners that are always there.
@@ -119,8 +144,14 @@ pub(crate) fn servers(count: u32) -> Plan {
 
 /// Plays the jobs under all laws, with another sink beside.
 pub(crate) fn play_into<S: Sink>(plan: &Plan, jobs: &[Job], sink: S) -> Fates {
+    play_of(plan, jobs, &[], sink)
+}
+
+/// Plays the jobs of these owners under all laws, with another sink beside.
+pub(crate) fn play_of<S: Sink>(plan: &Plan, jobs: &[Job], owners: &[Owner], sink: S) -> Fates {
     let (mut laws, mut fates) = (Laws::default(), Fates::default());
-    run(plan, Listed::new(jobs), (&mut laws, (&mut fates, sink))).unwrap();
+    let listed = Listed { owners, ..Listed::new(jobs) };
+    run(plan, listed, (&mut laws, (&mut fates, sink))).unwrap();
     assert_eq!(laws.breaches(), (&[][..], 0));
     fates
 }

@@ -30,6 +30,7 @@ mod queue;
 mod random;
 mod replicated;
 mod steady;
+mod teams;
 
 // Not every program that shares it uses all of it.
 #[allow(dead_code)]

@@ -31,6 +31,8 @@ pub struct Provenance {
     pub files: Files,
     /// Rows read, the unreadable ones included.
     pub rows_read: u64,
+    /// Rows read that made sense, by file.
+    pub rows_by_file: Vec<u64>,
     /// Rows given as arrivals.
     pub rows_kept: u64,
     /// Rows left out by a rule of repair.
@@ -64,6 +66,16 @@ impl Provenance {
             Ok(date) if !self.time_is_relative => date.to_string(),
             _ => format!("day {}", day + 1),
         }
+    }
+
+    /// Counts a row that was read.
+    pub(crate) fn count(&mut self, file: u32) {
+        self.rows_read += 1;
+        let file = file as usize;
+        if file >= self.rows_by_file.len() {
+            self.rows_by_file.resize(file + 1, 0);
+        }
+        self.rows_by_file[file] += 1;
     }
 
     /// Counts a row that could not be read.

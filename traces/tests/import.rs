@@ -3,7 +3,7 @@
 use crate::order::{runs, trace_of};
 use crate::world::{World, data, open, told};
 use expect_test::expect;
-use greenroom_traces::{ImportOptions, ReadOptions, Source, Trace, TraceError, import};
+use greenroom_traces::{ImportOptions, Limit, ReadOptions, Source, Trace, TraceError, import};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -35,6 +35,39 @@ proptest! {
         run(std::slice::from_ref(&path), &options, how, &out);
         prop_assert_eq!(tell(&[out], &options), tell(&[path], &options));
     }
+}
+
+/// `--from` and `--to` cut the file as they cut a simulation: the jobs of a run that began before
+/// are outside, although two of them became ready later.
+#[test]
+fn a_range_is_cut_out() {
+    let trace = "run_id,job_id,ready_ms,duration_ms,predecessors\n\
+                 1,build,0,60000,\n1,test,90000,60000,build\n1,lint,90000,1000,test\n\
+                 2,build2,300000,60000,\n2,test2,370000,60000,build2\n3,late,900000,1000,\n";
+    let (world, path) = World::with("a.csv", trace);
+    let out = world.dir.path().join("out.csv");
+    let range = ReadOptions {
+        from: Some(Limit::parse("--from", "80s").unwrap()),
+        to: Some(Limit::parse("--to", "800s").unwrap()),
+        ..ReadOptions::default()
+    };
+    let sources = [Source::new(&path)];
+    let provenance = import(&sources, &range, ImportOptions::default(), &out).unwrap();
+    assert_eq!((provenance.rows_kept, provenance.rows_outside), (2, 4));
+    expect![[r#"
+        run_id,job_id,runner_class,ready_ms,duration_ms,predecessors
+        2,build2,a,300000,60000,
+        2,test2,a,370000,60000,build2
+    "#]]
+    .assert_eq(&std::fs::read_to_string(&out).unwrap());
+    let direct = tell(&[path], &range);
+    assert_eq!(tell(&[out.clone()], &ReadOptions::default()), direct);
+
+    let nothing = ReadOptions { from: Some(Limit::At(10_000_000)), ..ReadOptions::default() };
+    let nowhere = world.dir.path().join("nothing.csv");
+    let error = import(&sources, &nothing, ImportOptions::default(), &nowhere).unwrap_err();
+    assert!(error.to_string().contains("6 outside --from and --to"), "{error}");
+    assert!(!nowhere.exists());
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, Opened, configuration};
 use crate::meter::Meter;
+use crate::origin::Origin;
 use crate::watch::{bar, threads};
-use crate::{fits, origin, output, play, print};
+use crate::{digest, fits, origin, output, play, print};
 use greenroom_reports::journal_file::{Hash, Header, Writer};
+use greenroom_reports::names::Names;
 use greenroom_reports::replications;
 use greenroom_reports::report::{Finished, Report};
 use greenroom_reports::summary::{Fold, Options, Summary};
@@ -13,7 +15,7 @@ use greenroom_reports::table;
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::time::Time;
 use greenroom_sim::check::Laws;
-use greenroom_sim::config::{Config, Layer};
+use greenroom_sim::config::Config;
 use rayon::prelude::*;
 use std::path::PathBuf;
 
@@ -56,17 +58,19 @@ struct Played {
 pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let layers = args.input.layers(args.policy.as_deref())?;
     let config = configuration(&layers)?;
-    let told = (&config, &layers[..]);
     let directory = (!args.no_report && (!args.json || args.out.is_some()))
         .then(|| args.out.clone().unwrap_or_else(|| output::DIRECTORY.into()));
+    let digests: Vec<_> = args.input.trace.iter().map(|path| digest::of(path)).collect();
+    let input = &args.input;
+    let origin = &Origin { input, config: &config, layers: &layers, digests: &digests };
     let mut meter = Meter::at_open();
     let mut opened = args.input.open(&config)?;
     meter.was_read();
-    let first = run_once(args, told, &mut opened, 0, directory.as_deref())?;
+    let first = run_once(args, origin, &mut opened, 0, directory.as_deref())?;
     let mut summary = first.summary;
     if args.replications > 1 {
         let mut summaries = vec![summary];
-        summaries.extend(others(args, told, &opened)?);
+        summaries.extend(others(args, origin, &opened)?);
         summary = replications::fold(&summaries).expect("there is one at least");
     }
     meter.fill(&mut summary, args.replications);
@@ -88,17 +92,13 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
 }
 
 /// The replications after the first, in their own order whatever order they finish in.
-fn others(
-    args: &Args,
-    told: (&Config, &[Layer]),
-    opened: &Opened,
-) -> Result<Vec<Summary>, Failure> {
+fn others(args: &Args, origin: &Origin<'_>, opened: &Opened) -> Result<Vec<Summary>, Failure> {
     let pool = threads(args.threads)?;
     let again = opened.again();
     pool.install(|| {
         (1..args.replications)
             .into_par_iter()
-            .map(|nth| Ok(run_once(args, told, &mut again.opened(), nth, None)?.summary))
+            .map(|nth| Ok(run_once(args, origin, &mut again.opened(), nth, None)?.summary))
             .collect()
     })
 }
@@ -106,7 +106,7 @@ fn others(
 /// One run.
 fn run_once(
     args: &Args,
-    (config, layers): (&Config, &[Layer]),
+    origin: &Origin<'_>,
     opened: &mut Opened,
     replication: u64,
     directory: Option<&std::path::Path>,
@@ -117,7 +117,8 @@ fn run_once(
         _ => None,
     };
     let bar = if is_first { bar(jobs) } else { indicatif::ProgressBar::hidden() };
-    let mut ready = play::ready(&args.input, (config, layers), opened, replication, bar)?;
+    let mut ready =
+        play::ready(&args.input, (origin.config, origin.layers), opened, replication, bar)?;
     let who = ready.who.clone();
     let journal = match &args.journal {
         Some(path) if is_first => {
@@ -126,15 +127,16 @@ fn run_once(
         }
         _ => None,
     };
-    let hash = (is_first && journal.is_none() && config.journal.hash).then(Hash::new);
+    let hash = (is_first && journal.is_none() && origin.config.journal.hash).then(Hash::new);
     let mut record = Record { journal, hash };
     let mut laws = Laws::default();
     let played = if let Some(directory) = directory {
         let mut report = output::with_rows(Report::new(who), directory)?;
         let outcome = ready.play((&mut laws, (&mut report, &mut record)))?;
         play::hold(&laws, report.fold().breaches())?;
-        fits::tell(report.fold().names());
-        let provenance = origin::provenance(&args.input, config, &ready.watched.feed);
+        let names = report.fold().names();
+        tell(origin.config, names);
+        let provenance = origin::provenance(origin, &ready.watched.feed, names, outcome.omissions);
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
         finished.summary.journal_hash = journal_hash;
@@ -149,15 +151,24 @@ fn run_once(
         };
         play::hold(&laws, fold.breaches())?;
         if is_first {
-            fits::tell(fold.names());
+            tell(origin.config, fold.names());
         }
-        let provenance = origin::provenance(&args.input, config, &ready.watched.feed);
-        let mut summary = fold.summary();
+        let provenance =
+            origin::provenance(origin, &ready.watched.feed, fold.names(), outcome.omissions);
+        let mut summary = fold.summary().from(&provenance);
         summary.journal_hash = record.finish(provenance)?;
         play::agree(&summary, &outcome)?;
         Played { summary, finished: None }
     };
     Ok(played)
+}
+
+/// Says what of the input led to nothing.
+fn tell(config: &Config, names: &Names) {
+    fits::tell(names);
+    for sentence in origin::unused(config, names) {
+        print::note(&sentence);
+    }
 }
 
 /// The journal, or its hash alone.

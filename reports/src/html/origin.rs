@@ -19,6 +19,7 @@ pub(super) fn sections(page: &mut Page, report: &Finished) {
                 vec![
                     source.name.clone(),
                     source.format.clone(),
+                    source.bytes.map(words::count).unwrap_or_default(),
                     words::count(source.rows),
                     words::count(source.rows_skipped),
                     from,
@@ -30,11 +31,12 @@ pub(super) fn sections(page: &mut Page, report: &Finished) {
         let head = [
             ("job history", Side::Left),
             ("format", Side::Left),
+            ("bytes", Side::Right),
             ("rows", Side::Right),
             ("left out", Side::Right),
             ("from", Side::Left),
             ("to", Side::Left),
-            ("hash", Side::Left),
+            ("XXH128", Side::Left),
         ];
         page.table(&head, &rows);
     }

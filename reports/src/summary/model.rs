@@ -2,6 +2,7 @@
 //!
 //! Field names are a contract with whoever reads the file: more may come, none changes.
 
+use crate::provenance::{Provenance, Source};
 use crate::replications::Replications;
 use greenroom_scheduler::model::NodesBy;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,14 @@ pub struct Summary {
     pub nodes_by: NodesBy,
     /// What was run.
     pub trace: String,
+    /// The files behind it, with size, rows and hash.
+    pub sources: Vec<Source>,
+    /// What the figures do not cover, one sentence each.
+    pub notes: Vec<String>,
+    /// Hints of jobs that GitHub left out of its messages because too many waited to be told.
+    pub hints_left_out: u64,
+    /// Predecessors that jobs named and nobody knew, so that the jobs did not wait for them.
+    pub predecessors_unknown: u64,
     /// Hash of the journal's entries (xxh3, 64 bits, hex).
     pub journal_hash: Option<String>,
     /// Best in hindsight, where it was computed.
@@ -73,6 +82,20 @@ pub struct Summary {
     /// Intervals over replications; all other fields are the first replication's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replications: Option<Replications>,
+}
+
+impl Summary {
+    /// The same with what entries do not tell: where the figures come from.
+    #[must_use]
+    pub fn from(self, provenance: &Provenance) -> Self {
+        Self {
+            sources: provenance.sources.clone(),
+            notes: provenance.limits.clone(),
+            hints_left_out: provenance.hints_left_out,
+            predecessors_unknown: provenance.predecessors_unknown,
+            ..self
+        }
+    }
 }
 
 /// Counts of logical jobs. `arrived` is the sum of all others but `attempts`.

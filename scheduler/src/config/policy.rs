@@ -91,12 +91,15 @@ impl Default for ArcConfig {
 
 /// Parameters of `reactive`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table { keep_alive_s }")]
+#[serde(default, deny_unknown_fields, expecting = "a table { keep_alive_s, cancel_launches }")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReactiveConfig {
     /// How long an empty node is kept, in seconds, 0 to 86,400. Default: what a node takes to
     /// start, which is the break-even of keeping against starting again (ski rental).
     pub keep_alive_s: Option<f64>,
+    /// Whether a node on its way is given up as soon as those who wait have places without it. What
+    /// it cost until then is wasted; what it would have stood idle is saved. Default: false.
+    pub cancel_launches: bool,
 }
 
 impl PolicyConfig {
@@ -110,6 +113,11 @@ impl PolicyConfig {
             },
             PolicyName::Reactive => PolicySpec::Reactive,
         }
+    }
+
+    /// Whether launches that nobody waits for any more are cancelled.
+    pub fn cancels_launches(&self) -> bool {
+        self.name == PolicyName::Reactive && self.reactive.cancel_launches
     }
 
     /// Everything that makes no sense.

@@ -17,12 +17,14 @@ const BUDGET_USD_MAX: f64 = 1e9;
 pub struct TeamConfig {
     /// Most runners at once, over all pools. Default: no limit.
     pub max: Option<u32>,
-    /// Runners that the team gets before any other borrows them. Default: 0.
+    /// Runners that the team can have at once in each pool with a `max` (or under `fixed`) that
+    /// it has jobs for, however many others want. What it does not use others borrow, down to what
+    /// it may still claim; nothing is taken from a running job. Default: 0.
     pub guaranteed: u32,
     /// Most modelled money in USD in 730 hours; above it nothing new is launched for the team.
     /// Default: no limit.
     pub budget_usd_per_month: Option<f64>,
-    /// How much waiting matters to it.
+    /// How much waiting matters to it. No policy of this version looks at it.
     pub service_class: ServiceClass,
     /// Whether its runners share nodes with no other team.
     pub isolated: bool,
@@ -51,6 +53,7 @@ impl TeamConfig {
         spec::Team {
             name: name.to_owned(),
             max: self.max,
+            guaranteed: self.guaranteed,
             budget_per_month: self.budget_usd_per_month.map(Money::from_usd),
             isolated: self.isolated,
         }

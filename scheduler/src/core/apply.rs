@@ -122,6 +122,9 @@ impl Core {
             let blocked = core::mem::take(&mut known.blocked);
             self.unblock(blocked.into_iter());
             self.touch_waiting();
+            for set in 0..self.state.view.sets.len() as u32 {
+                self.note_guarantee(SetId(set));
+            }
         } else {
             let mut known = Limited::new(team.clone());
             known.month_from = self.state.now;
@@ -157,6 +160,7 @@ impl Core {
                     fleet.pools.push(spec.pool);
                 }
             }
+            self.note_guarantee(id);
         }
         self.touch_set(id);
         self.touch_fleet(spec.fleet);

@@ -52,6 +52,7 @@ impl Core {
             machine: None,
             seen: false,
             phase: Phase::Coming,
+            ready: false,
             shelf: Shelf::None,
             size,
             claimed_for,
@@ -62,11 +63,13 @@ impl Core {
             deletions: 0,
             link: Link::default(),
         };
-        self.state.view.nodes.insert(id, node);
-        if let Some(known) = self.state.view.fleet_mut(fleet) {
+        let view = &mut self.state.view;
+        view.nodes.insert(id, node);
+        if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.nodes += 1;
             known.offered.add(node.offered());
             known.coming.add(node.offered());
+            known.shelve(&mut view.nodes, id);
         }
     }
 
@@ -123,6 +126,7 @@ impl Core {
         else {
             return;
         };
+        node.ready = true;
         if node.phase == Phase::Coming {
             node.phase = Phase::Ready;
             node.since = now;

@@ -152,6 +152,7 @@ impl Core {
             machine: seen.machine,
             seen: true,
             phase,
+            ready: seen.ready,
             shelf: Shelf::None,
             size,
             room: size,
@@ -226,7 +227,7 @@ impl Core {
     }
 
     /// Load that waits in a fleet; for tests of conservation.
-    pub fn waiting(&self, fleet: crate::id::FleetId) -> Load {
+    pub fn waiting(&self, fleet: FleetId) -> Load {
         self.state.view.fleet(fleet).map_or_else(Load::default, |known| known.waiting)
     }
 }

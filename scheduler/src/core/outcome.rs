@@ -152,11 +152,20 @@ impl Core {
         let Some(known) = self.state.view.nodes.get_mut(id) else { return };
         let fleet = known.fleet;
         if known.phase == node::Phase::Leaving {
-            known.phase = node::Phase::Ready;
-            known.since = self.state.now;
+            let (ready, offered) = (known.ready, known.offered());
+            if ready {
+                known.phase = node::Phase::Ready;
+                known.since = self.state.now;
+            } else {
+                // A launch that could not be cancelled goes on.
+                known.phase = node::Phase::Coming;
+            }
             let view = &mut self.state.view;
             if let Some(fleet) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
                 fleet.leaving = fleet.leaving.saturating_sub(1);
+                if !ready {
+                    fleet.coming.add(offered);
+                }
                 fleet.shelve(&mut view.nodes, id);
             }
             self.touch_fleet(fleet);

@@ -10,6 +10,36 @@ use crate::view::node::Phase;
 use crate::wakes::Wake;
 
 impl Core {
+    /// Gives up nodes on their way that nobody waits for any more, the one asked for last first,
+    /// since it would be ready last. Ends at the first that somebody waits for.
+    pub(super) fn cancel_unwanted(&mut self, id: FleetId) {
+        let Some(settings) = self.state.settings.as_ref() else { return };
+        if !settings.cancel_launches {
+            return;
+        }
+        let budget = settings.disruptions_max;
+        loop {
+            let Some(fleet) = self.state.view.fleet(id) else { return };
+            let nodes = &self.state.view.nodes;
+            let Some(node) = fleet.starting.front().and_then(|slot| nodes.id_at(slot)) else {
+                return;
+            };
+            // Asked once: a launch that cannot be cancelled is given back when it is empty.
+            let Some(known) = nodes.get(node).filter(|node| node.deletions == 0) else { return };
+            let mut others = fleet.coming;
+            others.sub(known.offered());
+            let request = fleet.queue.front().map(|set| self.request_of(*set)).unwrap_or_default();
+            if fleet.waiting.pods_above(others, request) > 0
+                || budget.is_some_and(|most| fleet.leaving >= most)
+            {
+                return;
+            }
+            let (after, waiting) = (self.state.now.since(known.since), fleet.waiting.pods as u32);
+            self.explain(Decision::Cancel { node, after, waiting });
+            self.delete_node(id, node);
+        }
+    }
+
     /// Gives back the nodes that were empty for the fleet's keep-alive, the longest empty first.
     pub(super) fn release_empty(&mut self, id: FleetId, policy: PolicySpec) {
         if !policy.releases_empty_nodes() {
@@ -47,11 +77,15 @@ impl Core {
     fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
         let view = &mut self.state.view;
         let Some(node) = view.nodes.get_mut(id) else { return };
-        node.phase = Phase::Leaving;
+        let was = core::mem::replace(&mut node.phase, Phase::Leaving);
+        let offered = node.offered();
         node.deletions = node.deletions.wrapping_add(1);
         let wish = node.deletions;
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.leaving += 1;
+            if was == Phase::Coming {
+                known.coming.sub(offered);
+            }
             known.shelve(&mut view.nodes, id);
         }
         let command = Subject::DeleteNode { node: id, wish }.id();

@@ -5,6 +5,7 @@ mod claim;
 mod consolidate;
 mod demand;
 mod expire;
+mod guarantee;
 mod hold;
 mod place;
 mod quota;
@@ -62,6 +63,7 @@ impl Core {
             if nodes_by == NodesBy::Core {
                 self.keep_warm(id, policy);
                 self.claim_for_waiting(id, policy);
+                self.cancel_unwanted(id);
                 self.release_empty(id, policy);
             }
             self.explain_queue(id);

@@ -5,7 +5,7 @@
 
 use crate::core::Core;
 use crate::decision::Cause;
-use crate::id::{SetId, TeamId};
+use crate::id::{PoolId, SetId, TeamId};
 use crate::money::Money;
 use crate::spec::{PolicySpec, Pool, RunnerSet, Team};
 use crate::time::Span;
@@ -121,18 +121,37 @@ impl Core {
             .team_mut(spec.team)
             .filter(|team| !team.blocked.is_empty() && team_room(team).0 > 0)
             .and_then(|team| team.blocked.pop_front());
-        let of_pool = view
+        let next = self.next_with_room(spec.pool, policy);
+        let of_pool = self
+            .state
+            .view
             .pool_mut(spec.pool)
-            .filter(|pool| !pool.blocked.is_empty() && pool_room(pool, policy).0 > 0)
-            .and_then(|pool| pool.blocked.pop_front());
+            .and_then(|pool| next.and_then(|place| pool.blocked.remove(place)));
         self.unblock(of_team.into_iter().chain(of_pool));
+    }
+
+    /// The first in a pool's queue whom the pool has room for. Without guarantees it has room for
+    /// all or for nobody; with them the walk is as long as the pool has sets.
+    fn next_with_room(&self, id: PoolId, policy: PolicySpec) -> Option<usize> {
+        let view = &self.state.view;
+        let pool = view.pool(id).filter(|pool| !pool.blocked.is_empty())?;
+        let room = pool_room(pool, policy);
+        if room.0 == 0 {
+            return None;
+        }
+        pool.blocked.iter().position(|set| {
+            view.set(*set)
+                .is_some_and(|set| view.room_beside_guarantees(pool, &set.spec, room).0 > 0)
+        })
     }
 
     /// How many more runners the set may have, and what allows no more.
     fn quota_room(&self, spec: &RunnerSet, policy: PolicySpec) -> (u32, Cause) {
         let view = &self.state.view;
         let of_team = view.team(spec.team).map_or(NO_LIMIT, team_room);
-        let of_pool = view.pool(spec.pool).map_or(NO_LIMIT, |pool| pool_room(pool, policy));
+        let of_pool = view.pool(spec.pool).map_or(NO_LIMIT, |pool| {
+            view.room_beside_guarantees(pool, spec, pool_room(pool, policy))
+        });
         if of_pool.0 < of_team.0 { of_pool } else { of_team }
     }
 

@@ -27,6 +27,14 @@ impl fmt::Display for Decision {
             Self::Release { node, idle, keep_alive } => {
                 write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
             }
+            Self::Cancel { node, after, waiting } => {
+                write!(f, "{node} is cancelled after {after} on its way: ")?;
+                match waiting {
+                    0 => f.write_str("nobody waits any more"),
+                    1 => f.write_str("the runner that waits has a place without it"),
+                    _ => write!(f, "{waiting} runners that wait have places without it"),
+                }
+            }
             Self::Retire { runner, have, want } => {
                 write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
             }
@@ -110,6 +118,7 @@ impl fmt::Display for Cause {
             Self::Outage => "a service is down or throttles calls",
             Self::TeamMax => "the team is at its most runners",
             Self::PoolMax => "the pool is at its most runners",
+            Self::Guaranteed => "what the pool has left is guaranteed to other teams",
             Self::Budget => "the team's budget is spent",
             Self::AccountQuota => "the account's vCPU quota is used up",
             Self::InsufficientCapacity => "EC2 has no such machine now",

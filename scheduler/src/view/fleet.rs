@@ -32,6 +32,8 @@ pub struct Fleet {
     pub partial: List,
     /// Empty nodes, most recently used first: so the one at the back has been empty longest.
     pub empty: List,
+    /// Nodes on their way, the one asked for last first.
+    pub starting: List,
     /// What all nodes offer, those on their way included.
     pub offered: Load,
     /// The pools of the sets it serves, in order of first sight.
@@ -142,6 +144,7 @@ impl Fleet {
             queue: VecDeque::new(),
             partial: List::default(),
             empty: List::default(),
+            starting: List::default(),
             offered: Load::default(),
             pools: Vec::new(),
             sets: 0,
@@ -162,11 +165,13 @@ impl Fleet {
             Shelf::None => {}
             Shelf::Partial => self.partial.remove(nodes, id.slot),
             Shelf::Empty => self.empty.remove(nodes, id.slot),
+            Shelf::Coming => self.starting.remove(nodes, id.slot),
         }
         match to {
             Shelf::None => {}
             Shelf::Partial => self.partial.push_front(nodes, id.slot),
             Shelf::Empty => self.empty.push_front(nodes, id.slot),
+            Shelf::Coming => self.starting.push_front(nodes, id.slot),
         }
     }
 
@@ -177,6 +182,7 @@ impl Fleet {
             Shelf::None => {}
             Shelf::Partial => self.partial.remove(nodes, id.slot),
             Shelf::Empty => self.empty.remove(nodes, id.slot),
+            Shelf::Coming => self.starting.remove(nodes, id.slot),
         }
     }
 }

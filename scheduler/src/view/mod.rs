@@ -51,6 +51,8 @@ pub struct Limited<T> {
     pub runners: u32,
     /// Sets that were refused a runner, first come first served. Each at most once.
     pub blocked: VecDeque<SetId>,
+    /// For a pool: the sets whose team is guaranteed runners in it, team by team.
+    pub guaranteed: Vec<(TeamId, SetId)>,
     /// Modelled money spent since `month_from`, in micro-dollars.
     pub spent_micros: i64,
     /// When the present month of 730 hours began.
@@ -65,6 +67,7 @@ impl<T> Limited<T> {
             sets: 0,
             runners: 0,
             blocked: VecDeque::new(),
+            guaranteed: Vec::new(),
             spent_micros: 0,
             month_from: Time::ZERO,
         }

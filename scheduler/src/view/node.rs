@@ -23,6 +23,8 @@ pub struct Node {
     pub seen: bool,
     /// How far it has come.
     pub phase: Phase,
+    /// Whether it was said to be ready, also after its deletion was asked for.
+    pub ready: bool,
     /// Where it stands among the nodes with room.
     pub shelf: Shelf,
     /// What pods of runners can use of it (or of the first choice of its claim).
@@ -59,12 +61,14 @@ pub enum Phase {
 /// Which list of its fleet a node stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shelf {
-    /// None: it is full, or not ready.
+    /// None: it is full, or leaves.
     None,
     /// It carries runners and has room for more.
     Partial,
     /// It carries nothing.
     Empty,
+    /// It is on its way.
+    Coming,
 }
 
 impl Node {
@@ -90,9 +94,11 @@ impl Node {
         self.phase == Phase::Ready && self.pods < self.pods_max && size.fits(self.room)
     }
 
-    /// Where it belongs among the nodes with room.
+    /// Where it belongs among the nodes with room or on their way.
     pub fn shelf_due(&self) -> Shelf {
-        if self.phase != Phase::Ready || self.pods >= self.pods_max {
+        if self.phase == Phase::Coming {
+            Shelf::Coming
+        } else if self.phase != Phase::Ready || self.pods >= self.pods_max {
             Shelf::None
         } else if self.pods == 0 {
             Shelf::Empty

@@ -20,6 +20,7 @@ pub(super) fn settings() -> Settings {
         reruns_max: 1,
         intent_ttl: Span::from_secs(300),
         disruptions_max: None,
+        cancel_launches: false,
         spot: SpotRule {
             hazard_per_hour_max: None,
             deadline: Span::from_secs(10),
@@ -54,6 +55,7 @@ pub(super) fn settle(
             settings.intent_ttl =
                 words.value("answer-within", span)?.unwrap_or(settings.intent_ttl);
             settings.disruptions_max = words.value("disruptions", number)?;
+            settings.cancel_launches = words.flag("cancel-launches");
             settings.spot.hazard_per_hour_max = words.value("hazard", number)?;
             let spot = &mut settings.spot;
             spot.deadline = words.value("deadline", span)?.unwrap_or(spot.deadline);
@@ -90,6 +92,7 @@ pub(super) fn settle(
             let team = Team {
                 name: (*name).to_owned(),
                 max: words.value("max", number)?,
+                guaranteed: words.value("guaranteed", number)?.unwrap_or(0),
                 budget_per_month: words.value("budget", usd)?.map(Money::from_usd),
                 isolated: words.flag("isolated"),
             };

@@ -45,10 +45,13 @@ impl Config {
     /// Keys that say something which this policy or world does not look at, as sentences.
     pub fn idle_keys(&self) -> Vec<String> {
         let mut idle = Vec::new();
-        let nobody = "no policy of this build looks at it";
+        let nobody = "no policy of this version looks at it";
+        let unlimited = self.policy.name != PolicyName::Fixed
+            && self.pool.values().all(|pool| pool.max.is_none());
         for (name, team) in &self.team {
-            if team.guaranteed > 0 {
-                idle.push(format!("team.{name}.guaranteed has no effect: {nobody}"));
+            if team.guaranteed > 0 && unlimited {
+                let why = "no pool has a max, so nobody needs a guarantee";
+                idle.push(format!("team.{name}.guaranteed has no effect: {why}"));
             }
             if team.service_class != ServiceClass::Standard {
                 idle.push(format!("team.{name}.service_class has no effect: {nobody}"));

@@ -1,5 +1,6 @@
 //! The sections that only a simulation has.
 
+use crate::latency::Distribution;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
@@ -60,13 +61,16 @@ impl Default for RunConfig {
 
 /// Constants of the `one-slot` world. The defaults are those of the published figures that it
 /// serves to compare with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "a table of one_slot keys")]
 pub struct OneSlotConfig {
     /// Price of a node in USD an hour, billed by the second without a minimum.
     pub price_usd_per_hour: f64,
     /// From launch to ready, in seconds.
     pub boot_s: f64,
+    /// The same where it is not always alike, such as `{ mean_s = 60 }`; goes before `boot_s`.
+    /// Default: always `boot_s`.
+    pub boot: Option<Distribution>,
     /// From a node that takes a job to the job's first step, in seconds. The node is busy.
     pub dispatch_s: f64,
     /// Shorter jobs count as this long, in seconds.
@@ -75,7 +79,20 @@ pub struct OneSlotConfig {
 
 impl Default for OneSlotConfig {
     fn default() -> Self {
-        Self { price_usd_per_hour: 0.20, boot_s: 60.0, dispatch_s: 5.0, duration_min_s: 1.0 }
+        Self {
+            price_usd_per_hour: 0.20,
+            boot_s: 60.0,
+            boot: None,
+            dispatch_s: 5.0,
+            duration_min_s: 1.0,
+        }
+    }
+}
+
+impl OneSlotConfig {
+    /// From launch to ready.
+    pub fn boot(&self) -> Distribution {
+        self.boot.clone().unwrap_or(Distribution::Constant { s: self.boot_s })
     }
 }
 

@@ -45,7 +45,13 @@ pub(super) fn rules(
         };
         pools.insert(name.clone(), rule);
     }
-    let rules = Rules { labels: labels(config), pools, other_pools, teams: teams(config) };
+    let rules = Rules {
+        labels: labels(config),
+        pools,
+        other_pools,
+        teams: teams(config),
+        forges: forges(config),
+    };
     Ok((rules, maker.images))
 }
 
@@ -71,6 +77,7 @@ pub(super) fn one_slot_rules(config: &Config, keep_alive: Span) -> Rules {
             })
             .to_vec(),
         teams: teams(config),
+        forges: forges(config),
     }
 }
 
@@ -81,6 +88,11 @@ fn labels(config: &Config) -> Vec<(Vec<String>, String)> {
 
 fn teams(config: &Config) -> BTreeMap<String, greenroom_scheduler::spec::Team> {
     config.team.iter().map(|(name, team)| (name.clone(), team.resolved(name))).collect()
+}
+
+fn forges(config: &Config) -> BTreeMap<String, Forge> {
+    let given = config.team.iter().filter_map(|(name, team)| Some((name.clone(), team.forge?)));
+    given.collect()
 }
 
 /// A pool that GitHub hosts.

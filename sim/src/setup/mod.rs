@@ -59,7 +59,7 @@ pub fn plan(
 ) -> Result<Plan, SetupError> {
     let streams = Streams::new(seed.seed).replication(seed.replication);
     match config.world {
-        World::OneSlot => Ok(one_slot(config, warmup, until)),
+        World::OneSlot => Ok(one_slot(config, streams, warmup, until)),
         World::Eks => {
             let catalogue = Arc::new(catalogue(config)?);
             let world = world::eks(config, catalogue.clone(), streams)?;
@@ -90,15 +90,17 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         reruns_max: config.reruns_max,
         intent_ttl: Span::from_secs_f64(config.intent_ttl_s),
         disruptions_max: config.disruptions_max,
+        cancel_launches: config.policy.cancels_launches(),
         spot: config.spot.resolved(),
     }
 }
 
-fn one_slot(config: &Config, warmup: Option<Time>, until: Option<Time>) -> Plan {
-    let numbers = config.one_slot;
+fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Option<Time>) -> Plan {
+    let numbers = &config.one_slot;
     let rate = Rate::from_usd_per_hour(numbers.price_usd_per_hour);
     let parameters = crate::world::one_slot::Parameters {
-        boot: Span::from_secs_f64(numbers.boot_s),
+        boot: numbers.boot(),
+        streams,
         dispatch: Span::from_secs_f64(numbers.dispatch_s),
         duration_min: Span::from_secs_f64(numbers.duration_min_s),
         rate,
@@ -111,7 +113,7 @@ fn one_slot(config: &Config, warmup: Option<Time>, until: Option<Time>) -> Plan 
         spot: rate,
     };
     let keep_alive_s = config.policy.reactive.keep_alive_s;
-    let keep_alive = keep_alive_s.map_or(parameters.boot, Span::from_secs_f64);
+    let keep_alive = Span::from_secs_f64(keep_alive_s.unwrap_or_else(|| parameters.boot.mean_s()));
     Plan {
         settings: settings(config, vec![machine]),
         rules: fleets::one_slot_rules(config, keep_alive),

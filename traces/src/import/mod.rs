@@ -1,18 +1,20 @@
 //! Files of any format, as one Greenroom trace in order of delivery.
 
 mod anonymise;
+mod cut;
 mod sort;
 
 use crate::compact::job_key;
 use crate::error::TraceError;
 use crate::graph::{Graph, Placed};
-use crate::loader::Loader;
+use crate::loader::{Loader, no_jobs};
 use crate::options::ReadOptions;
 use crate::provenance::Provenance;
 use crate::schema::{COLUMNS, Row, Slot};
 use crate::source::Source;
 use crate::write::Writer;
 use anonymise::Pseudonyms;
+use cut::Cut;
 use sort::{Key, Sorter};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -89,14 +91,23 @@ pub fn import(
     loader.finish()?;
     let columns = (0..COLUMNS.len()).filter(|&column| used[column]).collect();
     let mut writer = Writer::create(out, columns)?;
+    let mut cut = Cut::new((options.from, options.to));
     let mut provenance = loader.merged.provenance;
-    sorter.drain(|row| {
+    sorter.drain(|key, row| {
         if import.stop.is_some_and(|stop| stop.load(Relaxed)) {
             return Err(TraceError::Interrupted);
         }
-        provenance.rows_kept += 1;
-        writer.write(row)
+        match cut.take(key, row, &mut provenance)? {
+            Some(row) => {
+                provenance.rows_kept += 1;
+                writer.write(&row)
+            }
+            None => Ok(()),
+        }
     })?;
+    if provenance.rows_kept == 0 {
+        return Err(no_jobs(&provenance));
+    }
     writer.finish()?;
     Ok(provenance)
 }

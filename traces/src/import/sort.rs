@@ -51,15 +51,15 @@ impl Sorter {
     /// Gives all rows in order.
     pub(super) fn drain(
         mut self,
-        mut to: impl FnMut(&Row) -> Result<(), TraceError>,
+        mut to: impl FnMut(Key, &Row) -> Result<(), TraceError>,
     ) -> Result<(), TraceError> {
         let out = self.out.clone();
         if self.runs.is_empty() {
             self.rows.sort_unstable_by_key(|&(key, _)| key);
-            return self.rows.iter().try_for_each(|(_, row)| to(row));
+            return self.rows.iter().try_for_each(|(key, row)| to(*key, row));
         }
         self.spill().map_err(|source| failed(&out, source))?;
-        merge(self.runs, |error| failed(&out, error), |_, row| to(row))
+        merge(self.runs, |error| failed(&out, error), to)
     }
 
     /// Sorts what is in memory into a run of its own.
@@ -188,7 +188,7 @@ mod tests {
         assert!(sorter.runs.len() < RUNS_MAX);
         let mut next = 0;
         sorter
-            .drain(|row| {
+            .drain(|_, row| {
                 assert_eq!(row.ready_ms, Some(next));
                 assert_eq!(row.job_name, "a,\n\"b");
                 next += 1;

@@ -268,7 +268,7 @@ impl Seen {
         for _ in 0..repeats {
             let found = || format!("job {} again", job.id);
             provenance.repairs.row(Rule::Duplicate, &provenance.files, &row, found)?;
-            provenance.rows_read += 1;
+            provenance.count(file);
             provenance.rows_dropped += 1;
         }
         if rank != Rank::Completed || !job.is_over() {

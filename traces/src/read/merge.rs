@@ -151,11 +151,11 @@ impl Merged {
             match step {
                 Ok(Step::End) => return Ok(false),
                 Ok(Step::Row) => {
-                    provenance.rows_read += 1;
+                    provenance.count(row.file);
                     return Ok(true);
                 }
                 Ok(Step::Dropped) => {
-                    provenance.rows_read += 1;
+                    provenance.count(row.file);
                     provenance.rows_dropped += 1;
                     if self.follows_jobs && !row.job_id.is_empty() {
                         self.left_out.push(row.clone());

@@ -2,7 +2,7 @@
 
 use super::{failed, ordinary, told};
 use crate::failure::Failure;
-use crate::input::TraceArgs;
+use crate::input::{TraceArgs, limit};
 use crate::print;
 use crate::watch::stop_flag;
 use greenroom_traces::{ImportOptions, ReadOptions, Source, import};
@@ -24,6 +24,12 @@ pub(crate) struct Args {
     out: PathBuf,
     #[command(flatten)]
     reading: TraceArgs,
+    /// Only jobs from this time on: a date, a time, milliseconds, or `3d` after the start
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// Only jobs before this time
+    #[arg(long, value_name = "T")]
+    to: Option<String>,
     /// Stop at the first row that would need repair
     #[arg(long, conflicts_with = "skip_bad_rows")]
     strict: bool,
@@ -36,7 +42,12 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let stop = stop_flag();
     let sources: Vec<Source> = args.files.iter().map(Source::new).collect();
-    let reading = ReadOptions { strict: args.strict, ..args.reading.options()? };
+    let reading = ReadOptions {
+        strict: args.strict,
+        from: limit("--from", args.from.as_deref())?,
+        to: limit("--to", args.to.as_deref())?,
+        ..args.reading.options()?
+    };
     ordinary(&args.out)?;
     let options =
         ImportOptions { anonymise: args.anonymise, stop: Some(&stop), ..ImportOptions::default() };

@@ -23,6 +23,7 @@ use crate::engine::queue::Queue;
 use crate::engine::simulation::World;
 use crate::identity::Identity;
 use crate::registry::{Place, SetFacts};
+use crate::run::Omissions;
 use bill::Bill;
 use draws::Draws;
 use greenroom_scheduler::command::Command;
@@ -126,6 +127,14 @@ impl Eks {
     /// All charges so far.
     pub const fn bill(&self) -> Money {
         self.bill.total()
+    }
+
+    /// What GitHub left out so far.
+    pub fn omissions(&self) -> Omissions {
+        Omissions {
+            hints_left_out: self.github.hints_left_out(),
+            predecessors_unknown: self.github.predecessors_unknown(),
+        }
     }
 
     fn ring<S: Sink>(&mut self, now: Time, own: Own, slot: u32, out: &mut Outbox<'_, S>) {

@@ -205,6 +205,8 @@ impl Eks {
                 };
                 self.nodes[slot as usize] = None;
                 self.open_nodes -= 1;
+                // It may have been cancelled meanwhile: its place is another's soon.
+                self.timers.cancel(Timer::Own(Own::Terminate, slot));
                 let outcome = Outcome::Refused(refusal(&error));
                 out.fact(&Fact::NodeGone { node: id, end: NodeEnd::NeverReady });
                 out.tell(Event::Finished { command, outcome });

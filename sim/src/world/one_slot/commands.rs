@@ -5,6 +5,7 @@ use super::nodes::{Node, Runner};
 use super::timer::Timer;
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
+use crate::random::Purpose;
 use greenroom_scheduler::command::{Action, Command, Outcome, Refusal};
 use greenroom_scheduler::event::{Event, Machine, NodeChange, NodeEnd, RunnerEnd};
 use greenroom_scheduler::fact::Fact;
@@ -116,7 +117,10 @@ impl OneSlot {
         out.fact(&Fact::NodeClaimed { node: id, fleet });
         out.fact(&Fact::NodeLaunched { node: id, fleet, machine });
         out.tell(Event::NodeChanged { node: id, fleet, change: NodeChange::Launched(machine) });
-        self.timers.set(now + self.parameters.boot, Timer::NodeReady(id.slot));
+        let stream = &mut self.parameters.streams.stream(Purpose::Boot, self.launches);
+        self.launches += 1;
+        let boot = self.parameters.boot.sample(stream);
+        self.timers.set(now + boot, Timer::NodeReady(id.slot));
         Outcome::Done
     }
 

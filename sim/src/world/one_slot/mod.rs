@@ -14,6 +14,8 @@ mod timer;
 use crate::engine::outbox::Outbox;
 use crate::engine::queue::Queue;
 use crate::engine::simulation::World;
+use crate::latency::Distribution;
+use crate::random::Streams;
 use crate::registry::Place;
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::event::{Counts, NodeEnd};
@@ -29,10 +31,12 @@ use nodes::{Node, Runner};
 use timer::Timer;
 
 /// The rules' numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
-    /// From launch to ready: 60 s in the published rows.
-    pub boot: Span,
+    /// From launch to ready: always 60 s in the published rows.
+    pub boot: Distribution,
+    /// Where boots are drawn from, where they are not always alike.
+    pub streams: Streams,
     /// From a runner's taking a job to its first step: 5 s.
     pub dispatch: Span,
     /// What a shorter duration counts as: 1 s.
@@ -44,7 +48,8 @@ pub struct Parameters {
 impl Default for Parameters {
     fn default() -> Self {
         Self {
-            boot: Span::from_secs(60),
+            boot: Distribution::Constant { s: 60.0 },
+            streams: Streams::new(1),
             dispatch: Span::from_secs(5),
             duration_min: Span::from_secs(1),
             rate: Rate::from_micros_per_hour(200_000),
@@ -68,6 +73,8 @@ pub struct OneSlot {
     open_jobs: u64,
     /// Nodes that are billed.
     open_nodes: u64,
+    /// Nodes launched so far: the next one's boot is the same under any policy.
+    launches: u64,
     /// All charges so far, in micro-dollars.
     bill_micros: i64,
 }
@@ -86,6 +93,7 @@ impl OneSlot {
             changed: Vec::new(),
             open_jobs: 0,
             open_nodes: 0,
+            launches: 0,
             bill_micros: 0,
         }
     }

@@ -42,7 +42,7 @@ impl Key for Timer {
         }
     }
 
-    /// Dispatch and boot take the same time for all.
+    /// Dispatch takes the same time for all; so do boots, unless the configuration draws them.
     fn in_order(kind: usize) -> bool {
         matches!(kind, 2 | 4)
     }
