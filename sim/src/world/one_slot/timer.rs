@@ -41,9 +41,4 @@ impl Key for Timer {
             _ => Self::NodeReady(slot),
         }
     }
-
-    /// Dispatch and boot take the same time for all.
-    fn in_order(kind: usize) -> bool {
-        matches!(kind, 2 | 4)
-    }
 }
