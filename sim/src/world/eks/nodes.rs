@@ -43,7 +43,7 @@ pub(super) struct Node {
 pub(super) struct Claim {
     pub(super) command: CommandId,
     pub(super) types: Arc<[TypeId]>,
-    pub(super) zones: Arc<[ZoneId]>,
+    pub(super) zones: Box<[ZoneId]>,
     pub(super) capacity: CapacityType,
 }
 
