@@ -130,14 +130,14 @@ impl Eks {
         let Some(node) = self.at(slot) else { return };
         let (id, fleet) = (node.id, node.fleet);
         let Some(claim) = node.claim.take() else { return };
-        let zones = if claim.zones.is_empty() {
-            (0..self.plan.ec2.zones.len() as u32).map(ZoneId).collect()
-        } else {
-            claim.zones.to_vec()
-        };
         self.overrides.clear();
         for &of_type in claim.types.iter() {
-            self.overrides.extend(zones.iter().map(|&zone| (of_type, zone)));
+            if claim.zones.is_empty() {
+                let zones = (0..self.plan.ec2.zones.len() as u32).map(ZoneId);
+                self.overrides.extend(zones.map(|zone| (of_type, zone)));
+            } else {
+                self.overrides.extend(claim.zones.iter().map(|&zone| (of_type, zone)));
+            }
         }
         let order = Order { capacity: claim.capacity, overrides: &self.overrides, pods: None };
         let answer = if self.call.as_ref().is_some_and(|call| call.is_joined_by(now, &claim)) {
