@@ -5,7 +5,6 @@
 /// (Hamilton's method); equal remainders in order of place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Splitter {
-    rests: Vec<u64>,
     wide_rests: Vec<(u128, usize)>,
     parts: Vec<u64>,
 }
@@ -35,27 +34,27 @@ impl Splitter {
     }
 
     fn narrow(&mut self, total: u64, weights: &[u64], sum: u64) {
+        let mut rests = [0; FEW];
         self.parts.clear();
-        self.rests.clear();
-        let mut left = total;
-        for &weight in weights {
-            let (part, rest) = match total * weight {
-                0 => (0, 0),
-                product => (product / sum, product % sum),
-            };
-            left -= part;
-            self.parts.push(part);
-            self.rests.push(rest);
-        }
-        for _ in 0..left {
-            let mut largest = 0;
-            for (place, rest) in self.rests.iter().enumerate() {
-                if *rest > self.rests[largest] {
-                    largest = place;
+        self.parts.extend(weights.iter().zip(&mut rests).map(|(&weight, rest)| {
+            match total * weight {
+                0 => 0,
+                product => {
+                    *rest = product % sum;
+                    product / sum
                 }
             }
-            self.parts[largest] += 1;
-            self.rests[largest] = 0;
+        }));
+        let rests = &mut rests[..weights.len()];
+        for _ in self.parts.iter().sum()..total {
+            let mut largest = (0, 0);
+            for (place, &rest) in rests.iter().enumerate() {
+                if rest > largest.1 {
+                    largest = (place, rest);
+                }
+            }
+            self.parts[largest.0] += 1;
+            rests[largest.0] = 0;
         }
     }
 

@@ -5,6 +5,7 @@ use crate::id::{TypeId, ZoneId};
 use crate::model::CapacityType;
 use crate::resources::Resources;
 use crate::time::{Span, Time};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ pub enum Action {
         /// The instance types that will do, best first.
         types: Arc<[TypeId]>,
         /// The zones that will do; all when empty.
-        zones: Arc<[ZoneId]>,
+        zones: Box<[ZoneId]>,
         /// Bought how.
         capacity: CapacityType,
     },

@@ -43,18 +43,18 @@ impl Feed {
     }
 
     fn look_ahead(&mut self) -> Result<(), TraceError> {
-        let job = match &mut self.rows {
+        self.next = match &mut self.rows {
             Rows::Trace(trace) => trace.next().transpose()?,
             Rows::Generated(generator) => generator.next(),
         };
-        self.next = job.map(|job| self.scaled(job));
+        if self.rate_scale != 1.0 {
+            self.scale();
+        }
         Ok(())
     }
 
-    fn scaled(&mut self, mut job: Arrival) -> Arrival {
-        if self.rate_scale == 1.0 {
-            return job;
-        }
+    fn scale(&mut self) {
+        let Some(job) = &mut self.next else { return };
         let begin = *self.begin.get_or_insert(job.enter);
         let scale = self.rate_scale;
         let squeeze = |at: Time| begin + Span::from_secs_f64(at.since(begin).as_secs_f64() / scale);
@@ -62,7 +62,6 @@ impl Feed {
         job.recorded_start = None;
         job.enter = squeeze(job.enter);
         job.ready = squeeze(job.ready);
-        job
     }
 }
 

@@ -58,8 +58,31 @@ pub struct Registry {
     fleets: HashMap<(String, Forge, Option<TeamId>), FleetId>,
     facts: Vec<SetFacts>,
     fleet_specs: Vec<Fleet>,
-    /// The keys of the job before: most jobs share them, and comparing beats looking up.
-    last: Option<(SetKey, LabelKey, Place)>,
+    recent_sets: Recent<SetKey, SetId>,
+    recent_labels: Recent<LabelKey, u32>,
+}
+
+/// Answers given lately, each at a place that its key chooses: most jobs ask what another asked
+/// shortly before, and comparing beats hashing.
+#[derive(Debug)]
+struct Recent<K, V>([Option<(K, V)>; RECENT]);
+
+/// How many: the classes, teams and job names that come in turns.
+const RECENT: usize = 64;
+
+impl<K: Copy + PartialEq, V: Copy> Recent<K, V> {
+    const fn new() -> Self {
+        Self([None; RECENT])
+    }
+
+    fn get(&self, choice: u32, key: K) -> Option<V> {
+        let (known, value) = self.0[choice as usize % RECENT]?;
+        (known == key).then_some(value)
+    }
+
+    fn note(&mut self, choice: u32, key: K, value: V) {
+        self.0[choice as usize % RECENT] = Some((key, value));
+    }
 }
 
 impl Registry {
@@ -75,7 +98,8 @@ impl Registry {
             fleets: HashMap::new(),
             facts: Vec::new(),
             fleet_specs: Vec::new(),
-            last: None,
+            recent_sets: Recent::new(),
+            recent_labels: Recent::new(),
         }
     }
 
@@ -98,23 +122,27 @@ impl Registry {
     ) -> Place {
         let set_key = (job.class, job.team, job.forge, job.size);
         let label_key = (job.repository, job.workflow, job.job);
-        if let Some((last_set, last_label, place)) = self.last
-            && last_set == set_key
-            && last_label == label_key
-        {
-            return place;
-        }
-        let set = match self.sets.get(&set_key) {
-            Some(&set) => set,
-            None => self.new_set(set_key, &text, out),
-        };
-        let label = match self.labels.get(&label_key) {
-            Some(&label) => label,
-            None => self.new_label(label_key, &text, out),
-        };
-        let place = Place { set, label };
-        self.last = Some((set_key, label_key, place));
-        place
+        let (class, team) = (job.class.0, job.team.0);
+        let choice = class.wrapping_add(team.wrapping_mul(7)).wrapping_add(job.forge as u32 * 31);
+        let set = self.recent_sets.get(choice, set_key).unwrap_or_else(|| {
+            let set = match self.sets.get(&set_key) {
+                Some(&set) => set,
+                None => self.new_set(set_key, &text, out),
+            };
+            self.recent_sets.note(choice, set_key, set);
+            set
+        });
+        let (workflow, name) = (job.workflow.0, job.job.0);
+        let choice = job.repository.0.wrapping_add(workflow.wrapping_mul(7)).wrapping_add(name);
+        let label = self.recent_labels.get(choice, label_key).unwrap_or_else(|| {
+            let label = match self.labels.get(&label_key) {
+                Some(&label) => label,
+                None => self.new_label(label_key, &text, out),
+            };
+            self.recent_labels.note(choice, label_key, label);
+            label
+        });
+        Place { set, label }
     }
 
     fn new_label<'t, S: Sink>(

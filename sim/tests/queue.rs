@@ -5,7 +5,6 @@ use greenroom_sim::engine::queue::Queue;
 use greenroom_sim::engine::timers::{Key, Timers};
 use proptest::prelude::*;
 
-/// Two kinds in any order, two that claim to be set in order (and are not, in these tests).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Timer {
     kind: usize,
@@ -22,10 +21,6 @@ impl Key for Timer {
     fn at(kind: usize, slot: usize) -> Self {
         Self { kind, slot }
     }
-
-    fn in_order(kind: usize) -> bool {
-        kind >= 2
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +34,13 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let timer = || (0..Timer::KINDS, 0..12_usize).prop_map(|(kind, slot)| Timer { kind, slot });
+    // From a few milliseconds, among which there are ties, to hours.
+    let span = || prop_oneof![4 => 0..40_u64, 2 => 0..5_000_u64, 1 => 0..20_000_000_u64];
     let step = prop_oneof![
-        6 => (0..40_u64, timer()).prop_map(|(after, timer)| Step::Set(after, timer)),
+        6 => (span(), timer()).prop_map(|(after, timer)| Step::Set(after, timer)),
         2 => timer().prop_map(Step::Cancel),
         2 => (0..15_u64).prop_map(Step::Advance),
+        1 => span().prop_map(Step::Advance),
         3 => Just(Step::PopOne),
     ];
     prop::collection::vec(step, 1..300)
@@ -103,4 +101,21 @@ proptest! {
             prop_assert_eq!(queue.next_at(), next);
         }
     }
+}
+
+#[test]
+fn a_timer_that_is_set_into_the_past_rings_before_those_that_are_due() {
+    let (mut queue, at) = (Queue::<Timer>::default(), Time::from_ms);
+    let timer = |slot| Timer { kind: 0, slot };
+    for slot in 0..3 {
+        queue.set(at(5_000), timer(slot));
+    }
+    assert_eq!(queue.pop_due(at(6_000)), Some(timer(0)));
+    queue.set(at(4_000), timer(3));
+    queue.set(at(3_000), timer(4));
+    queue.set(at(4_000), timer(5));
+    let rest: Vec<usize> =
+        std::iter::from_fn(|| queue.pop_due(at(6_000))).map(|t| t.slot).collect();
+    assert_eq!(rest, [4, 3, 5, 1, 2]);
+    assert!(queue.is_empty());
 }

@@ -89,6 +89,7 @@ impl From<Arc<Held>> for Trace {
 impl Iterator for Trace {
     type Item = Result<Arrival, TraceError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.inner {
             Inner::Held { held, next } => {

@@ -6,6 +6,7 @@ use greenroom_scheduler::event::{Machine, NodeEnd};
 use greenroom_scheduler::id::TypeId;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::time::Time;
+use smallvec::SmallVec;
 
 /// What the ledger knows of a node.
 #[derive(Clone, Debug)]
@@ -16,7 +17,8 @@ pub(crate) struct Node {
     pub(crate) ready: Option<Time>,
     pub(crate) gone: Option<(Time, NodeEnd)>,
     pub(crate) meter: Meter,
-    pub(crate) users: Vec<User>,
+    /// Most nodes serve one payer: that one stands here and not behind a pointer.
+    pub(crate) users: SmallVec<[User; 1]>,
     /// Runners on it now.
     pub(crate) occupants: u32,
     /// The payer whose job ended last here.
@@ -65,7 +67,7 @@ impl Default for Node {
             ready: None,
             gone: None,
             meter: Meter::default(),
-            users: Vec::new(),
+            users: SmallVec::new(),
             occupants: 0,
             last_user: u32::MAX,
             claim: Claim::Closed,

@@ -101,9 +101,14 @@ impl Core {
         if machine.capacity == CapacityType::Spot {
             known.spot.refused_since = None;
         }
+        node.capacity = machine.capacity;
+        if (node.size, node.pods_max) == (size, pods_max) {
+            // The first choice, as nearly always: it offers what was counted on.
+            node.room = size;
+            return;
+        }
         let before = node.offered();
         (node.size, node.room, node.pods_max) = (size, size, pods_max);
-        node.capacity = machine.capacity;
         let after = node.offered();
         known.offered.sub(before);
         known.offered.add(after);

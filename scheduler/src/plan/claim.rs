@@ -9,6 +9,7 @@ use crate::resources::Resources;
 use crate::spec::PolicySpec;
 use crate::view::load::Load;
 use crate::wakes::Wake;
+use alloc::boxed::Box;
 
 /// Most nodes that one plan claims for one fleet. More would only meet EC2's request limits; the
 /// rest is claimed by the plans that follow, since the runners still wait.
@@ -38,13 +39,8 @@ impl Core {
             let instance_type = shape.types[0];
             let types = shape.types.clone();
             let node = self.state.view.node_names.give();
-            let action = Action::ClaimNode {
-                node,
-                fleet: id,
-                types,
-                zones: alloc::sync::Arc::default(),
-                capacity,
-            };
+            let action =
+                Action::ClaimNode { node, fleet: id, types, zones: Box::default(), capacity };
             let command = Subject::ClaimNode(node).id();
             self.explain(Decision::Claim {
                 node,

@@ -7,6 +7,7 @@ use super::fleet::{Choice, Lack, NoLaunch, Offer, Strategy, choose};
 use super::interruption::Interruption;
 use super::market::Market;
 use super::quota::{Quota, QuotaGroup};
+use super::ranking::Ranking;
 use super::spot_config::SpotConfig;
 use super::throttle::{Throttled, TokenBucket};
 use crate::catalogue::Catalogue;
@@ -15,8 +16,7 @@ use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::time::Time;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -84,8 +84,7 @@ pub struct Account {
     start: TokenBucket,
     launches: BTreeMap<Pool, u64>,
     boots: BTreeMap<(ZoneId, u64), u64>,
-    /// Kept between calls for its memory alone.
-    offers: BinaryHeap<Reverse<Offer>>,
+    ranking: Ranking,
 }
 
 impl Account {
@@ -106,13 +105,13 @@ impl Account {
             start: TokenBucket::new(start_instances, origin),
             launches: BTreeMap::new(),
             boots: BTreeMap::new(),
-            offers: BinaryHeap::new(),
+            ranking: Ranking::default(),
             market: Market::new(streams, origin, catalogue, ec2.clone(), spot),
             config: ec2,
         }
     }
 
-    /// The market.
+    /// The market. Recordings are put into it before anything is asked for.
     pub const fn market(&mut self) -> &mut Market {
         &mut self.market
     }
@@ -143,19 +142,14 @@ impl Account {
 
     /// One node of a call that was let through.
     pub fn create_fleet_node(&mut self, now: Time, order: Order<'_>) -> Result<Launched, NoLaunch> {
-        let mut offers = std::mem::take(&mut self.offers).into_vec();
-        offers.clear();
-        for &(instance_type, zone) in order.overrides {
-            let pool = Pool { instance_type, zone, capacity: order.capacity };
-            offers.push(Reverse(Offer { price: self.market.price(pool, now), pool }));
-        }
+        self.ranking.bring(&mut self.market, now, order);
         let strategy = match order.capacity {
             CapacityType::Spot => Strategy::PriceCapacityOptimized,
             CapacityType::OnDemand => Strategy::LowestPrice,
         };
-        let mut offers = BinaryHeap::from(offers);
-        let chosen = choose(strategy, &mut offers, |pool| self.look(pool, order.pods, now));
-        self.offers = offers;
+        let ranking = std::mem::take(&mut self.ranking);
+        let chosen = choose(strategy, &ranking.offers, |pool| self.look(pool, order.pods, now));
+        self.ranking = ranking;
         Ok(self.launch(now, chosen?, order.pods))
     }
 

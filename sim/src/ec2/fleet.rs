@@ -3,8 +3,6 @@
 use super::quota::QuotaExceeded;
 use super::{NoAddresses, Pool};
 use greenroom_scheduler::money::Rate;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::fmt;
 use thiserror::Error;
 
@@ -80,16 +78,16 @@ impl NoLaunch {
     }
 }
 
-/// Takes offers in order of price until one will do; none is looked at beyond that. `look` says why
+/// Takes offers, which stand in order of price, until one will do; none is looked at beyond that. `look` says why
 /// a pool cannot be launched from, else whether it is deep.
 pub fn choose(
     strategy: Strategy,
-    offers: &mut BinaryHeap<Reverse<Offer>>,
+    offers: &[Offer],
     mut look: impl FnMut(Pool) -> Result<bool, Lack>,
 ) -> Result<Choice, NoLaunch> {
     let mut lacks = Vec::new();
     let mut shallow = None;
-    while let Some(Reverse(offer)) = offers.pop() {
+    for &offer in offers {
         match (look(offer.pool), strategy) {
             (Ok(true), Strategy::PriceCapacityOptimized) => {
                 // EC2 goes straight to the deep pools and tries no other.

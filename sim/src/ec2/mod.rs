@@ -21,6 +21,7 @@ mod market_prices;
 mod pool;
 mod price;
 mod quota;
+mod ranking;
 mod spot_config;
 mod throttle;
 mod timeline;

@@ -10,13 +10,6 @@ pub trait Key: Copy {
     fn place(self) -> (usize, usize);
     /// The key at such a place.
     fn at(kind: usize, slot: usize) -> Self;
-    /// Whether timers of a kind are set in the order in which they ring, as after a delay that is
-    /// the same for all, and are seldom cancelled. Such ones need no heap. A wrong answer costs
-    /// time, never order.
-    fn in_order(kind: usize) -> bool {
-        let _ = kind;
-        false
-    }
 }
 
 /// Takes timers. A part of the world is written against this, so that it can be tested alone.

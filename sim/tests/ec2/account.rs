@@ -12,7 +12,6 @@ use greenroom_sim::ec2::{
 };
 use greenroom_sim::random::Streams;
 use proptest::prelude::*;
-use std::cmp::Reverse;
 
 fn account(seed: u64, ec2: &str, spot: &str) -> Account {
     Account::new(
@@ -134,9 +133,10 @@ fn chosen(strategy: Strategy, rows: &[Row]) -> Result<(u32, Vec<u32>), NoLaunch>
         price: Rate::from_micros_per_hour(row.1 * 10_000),
         pool: spot(TypeId(row.0), 0),
     };
-    let mut offers = rows.iter().map(|row| Reverse(offer(row))).collect();
+    let mut offers: Vec<Offer> = rows.iter().map(offer).collect();
+    offers.sort_unstable();
     let look = |pool: Pool| rows.iter().find(|row| row.0 == pool.instance_type.0).unwrap().2;
-    let choice = choose(strategy, &mut offers, look)?;
+    let choice = choose(strategy, &offers, look)?;
     let tried = choice.tried.iter().map(|pool| pool.instance_type.0).collect();
     Ok((choice.offer.pool.instance_type.0, tried))
 }
@@ -177,6 +177,29 @@ proptest! {
         let strategy = if lowest { Strategy::LowestPrice } else { Strategy::PriceCapacityOptimized };
         prop_assert_eq!(chosen(strategy, &rows).ok().map(|choice| choice.0), expected);
     }
+}
+
+#[test]
+fn the_same_request_at_another_time_meets_the_prices_of_that_time() {
+    let mut account = account(7, "", "price = \"process\"\nhazard_per_hour = 0.0001");
+    let names = ["m5.xlarge", "m5.2xlarge", "m5.4xlarge"];
+    let overrides: Vec<(TypeId, ZoneId)> =
+        names.iter().flat_map(|name| (0..3).map(|zone| (id(name), ZoneId(zone)))).collect();
+    let mut prices = Vec::new();
+    for minute in 0..60 {
+        let now = ORIGIN + Span::from_secs(minute * 600);
+        let order = Order { capacity: CapacityType::Spot, overrides: &overrides, pods: None };
+        let launched = account.create_fleet(now, order).unwrap();
+        let pools = overrides.iter().map(|(kind, zone)| spot(*kind, zone.0));
+        let deep = pools.filter(|pool| account.market().depth(*pool, now) == Some(true));
+        let deep: Vec<Pool> = deep.collect();
+        let cheapest = deep.iter().map(|pool| account.market().price(*pool, now)).min();
+        assert_eq!(Some(launched.price), cheapest);
+        account.terminated(launched.pool, launched.addresses);
+        prices.push(launched.price);
+    }
+    prices.dedup();
+    assert!(prices.len() > 3, "prices moved: {prices:?}");
 }
 
 #[test]

@@ -128,26 +128,34 @@ impl Columns {
 /// Two numbers and a comma, nothing else.
 #[inline]
 fn pair(line: &[u8]) -> Option<(i64, i64)> {
-    let comma = line.iter().position(|&byte| byte == b',')?;
-    Some((millis(&line[..comma])?, millis(&line[comma + 1..])?))
+    let (first, rest) = leading_millis(line)?;
+    let (second, rest) = leading_millis(rest.strip_prefix(b",")?)?;
+    rest.is_empty().then_some((first, second))
 }
 
 /// Whole milliseconds within the range of dates.
 #[inline]
 fn millis(value: &[u8]) -> Option<i64> {
-    // 15 digits hold the last millisecond of the year 9999 and cannot overflow.
-    if value.is_empty() || value.len() > 15 {
-        return None;
-    }
-    let mut number = 0;
-    for &byte in value {
+    leading_millis(value).and_then(|(number, rest)| rest.is_empty().then_some(number))
+}
+
+/// Whole milliseconds within the range of dates, and what stands behind them.
+#[inline]
+fn leading_millis(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (mut number, mut digits) = (0, 0);
+    for &byte in text {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
-            return None;
+            break;
         }
         number = number * 10 + i64::from(digit);
+        digits += 1;
+        // 15 digits hold the last millisecond of the year 9999 and cannot overflow.
+        if digits > 15 {
+            return None;
+        }
     }
-    (number <= TIME_MS_MAX).then_some(number)
+    (digits > 0 && number <= TIME_MS_MAX).then_some((number, &text[digits..]))
 }
 
 fn unquoted(value: &[u8]) -> &[u8] {

@@ -59,7 +59,7 @@ pub(super) enum Asker {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// Each of the types in each of the zones; no zone is every zone.
-    Types(Arc<[TypeId]>, Arc<[ZoneId]>),
+    Types(Arc<[TypeId]>, Box<[ZoneId]>),
     /// These types in these zones.
     Overrides(Arc<[(TypeId, ZoneId)]>),
 }

@@ -110,14 +110,6 @@ impl Key for Timer {
             _ => Self::Own(OWN[kind - OURS], slot as u32),
         }
     }
-
-    fn in_order(kind: usize) -> bool {
-        match kind {
-            0..KUBE => github::Timer::in_order(kind),
-            KUBE..OURS => kube::Timer::in_order(kind - KUBE),
-            _ => false,
-        }
-    }
 }
 
 /// GitHub's view of the world's timers.

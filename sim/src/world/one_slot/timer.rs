@@ -41,9 +41,4 @@ impl Key for Timer {
             _ => Self::NodeReady(slot),
         }
     }
-
-    /// Dispatch takes the same time for all; so do boots, unless the configuration draws them.
-    fn in_order(kind: usize) -> bool {
-        matches!(kind, 2 | 4)
-    }
 }
