@@ -226,7 +226,7 @@ impl Core {
     }
 
     /// Load that waits in a fleet; for tests of conservation.
-    pub fn waiting(&self, fleet: crate::id::FleetId) -> Load {
+    pub fn waiting(&self, fleet: FleetId) -> Load {
         self.state.view.fleet(fleet).map_or_else(Load::default, |known| known.waiting)
     }
 }
