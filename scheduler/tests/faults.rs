@@ -29,8 +29,9 @@ struct Gist {
     sets: Vec<(Counts, u32, u32, u32, u32)>,
     fleets: Vec<(u32, Load, Load, Load)>,
     limits: Vec<u32>,
-    runners: Vec<(RunnerId, SetId, Option<NodeId>, bool, runner::Phase)>,
-    nodes: Vec<(NodeId, FleetId, node::Phase, u32)>,
+    /// Of what was only asked for, the name does not count.
+    runners: Vec<(Option<RunnerId>, SetId, Option<NodeId>, bool, runner::Phase)>,
+    nodes: Vec<(Option<NodeId>, FleetId, node::Phase, u32)>,
 }
 
 impl Gist {
@@ -41,9 +42,12 @@ impl Gist {
         let teams = view.teams.iter().flatten().map(|team| team.runners);
         let pools = view.pools.iter().flatten().map(|pool| pool.runners);
         let runner = |(id, known): (RunnerId, &runner::Runner)| {
-            (id, known.set, known.node, known.job.is_some(), known.phase)
+            let name = known.seen.then_some(id);
+            (name, known.set, known.node, known.job.is_some(), known.phase)
         };
-        let node = |(id, known): (NodeId, &node::Node)| (id, known.fleet, known.phase, known.pods);
+        let node = |(id, known): (NodeId, &node::Node)| {
+            (known.seen.then_some(id), known.fleet, known.phase, known.pods)
+        };
         Self {
             sets: sets
                 .map(|set| (set.counts, set.runners, set.busy, set.granted, set.denied))

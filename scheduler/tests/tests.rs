@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod arc;
+mod checker;
 mod faults;
 mod laws;
 mod scenario;
+mod steady;
 mod world;

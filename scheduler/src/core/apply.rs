@@ -238,7 +238,7 @@ impl Core {
     }
 
     /// A limit changed: grants that wait for a place, and what denied others, are looked at again.
-    fn touch_waiting(&mut self) {
+    pub(super) fn touch_waiting(&mut self) {
         for place in 0..self.state.view.sets.len() {
             let set = self.state.view.sets[place].as_ref();
             if set.is_some_and(|set| set.granted + set.denied > 0) {

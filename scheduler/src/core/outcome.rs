@@ -253,8 +253,15 @@ impl Core {
                 let (set, node) = (known.set, known.node);
                 Some(Action::CreateRunner { runner, set, node, capacity: None })
             }
-            Subject::RemoveRunner(runner) => Some(Action::RemoveRunner { runner }),
-            Subject::DeleteNode { node, .. } => Some(Action::DeleteNode { node }),
+            // A listing may have shown that it is in use after all: then the wish is given up.
+            Subject::RemoveRunner(runner) => {
+                let is_idle = view.runners.get(runner)?.job.is_none();
+                is_idle.then_some(Action::RemoveRunner { runner })
+            }
+            Subject::DeleteNode { node, .. } => {
+                let is_empty = view.nodes.get(node)?.pods == 0;
+                is_empty.then_some(Action::DeleteNode { node })
+            }
             Subject::RerunJob { serial, .. } => {
                 let known = self.state.reruns.get(&serial)?;
                 Some(Action::RerunJob { job: known.job, set: known.set })

@@ -5,6 +5,7 @@ use crate::command::Action;
 use crate::decision::Nonsense;
 use crate::id::{NodeId, RunnerId, SetId, TeamId};
 use crate::intent::Subject;
+use crate::money::Money;
 use crate::resources::Resources;
 use crate::view::list::Link;
 use crate::view::runner::{Phase, Runner};
@@ -140,6 +141,14 @@ impl Core {
             .max(share(request.gpu, node.size.gpu.max(request.gpu)))
             .min(1_000_000);
         let whole = machine.rate.over(self.state.now.since(runner.since)).as_micros();
+        let before = team.spent_micros;
         team.spent_micros += whole * of_node as i64 / 1_000_000;
+        let budget = team.spec.budget_per_month.map_or(i64::MAX, Money::as_micros);
+        if before < budget && team.spent_micros >= budget {
+            // Once a month: whoever waits is told the new reason.
+            let blocked = core::mem::take(&mut team.blocked);
+            self.unblock(blocked.into_iter());
+            self.touch_waiting();
+        }
     }
 }

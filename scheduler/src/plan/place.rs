@@ -20,8 +20,10 @@ impl Core {
     /// Gives places to the sets of a fleet in turn, while there are any.
     pub(super) fn place_waiting(&mut self, id: FleetId, nodes_by: NodesBy) {
         let Some(fleet) = self.state.view.fleet(id) else { return };
-        let mut turns = fleet.queue.len();
-        while turns > 0 {
+        // The first so many of the queue may still find a place; room only shrinks, so who found none
+        // is not tried again.
+        let mut hopeful = fleet.queue.len();
+        while hopeful > 0 {
             let Some(fleet) = self.state.view.fleet_mut(id) else { return };
             if nodes_by == NodesBy::Core && fleet.empty.is_empty() && fleet.partial.is_empty() {
                 return;
@@ -32,14 +34,15 @@ impl Core {
             let known = self.state.view.set_mut(set).expect("queued sets are known");
             if known.granted == 0 {
                 known.queued = false;
-                turns -= 1;
+                hopeful -= 1;
                 // The place may be a new node's: then nothing else of the set was touched.
                 self.explain_set(set);
             } else {
-                // A set that found no place goes to the back, so that a smaller one gets its turn.
-                turns = if placed { turns } else { turns - 1 };
+                hopeful -= usize::from(!placed);
                 if let Some(fleet) = self.state.view.fleet_mut(id) {
-                    fleet.queue.push_back(set);
+                    // Its next turn is after the other hopeful ones, or in the next plan.
+                    let place = if placed { hopeful - 1 } else { fleet.queue.len() };
+                    fleet.queue.insert(place, set);
                 }
             }
         }

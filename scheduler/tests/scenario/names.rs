@@ -61,7 +61,12 @@ impl Names {
             }
             _ => {}
         }
-        let text = command.action.to_string();
+        let mut text = command.action.to_string();
+        if let Action::ClaimNode { types, .. } = &command.action {
+            let names: Vec<&str> = types.iter().map(|t| self.types[t.index()].as_str()).collect();
+            let end = text.rfind("type ").unwrap_or(text.len());
+            text.replace_range(end.., &names.join(", "));
+        }
         let subject = text.split(' ').take(2).collect::<Vec<_>>().join(" ");
         let again = self.sent.insert(subject, command.id) == Some(command.id);
         let again = if again { "again, under the same id: " } else { "" };
