@@ -28,8 +28,17 @@ fn runs(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(count));
     group.bench_function("one-slot", |b| b.iter(|| one_slot.play(jobs.feed())));
 
-    let scene = Scene::full(&[]);
-    group.bench_function("eks", |b| b.iter(|| scene.play(TwoInstances(jobs.feed()))));
+    for (name, settings) in [
+        ("eks, nodes by the core", &["nodes.by=\"core\""][..]),
+        ("eks, nodes by Karpenter, do not disrupt", &["nodes.by=\"karpenter\""]),
+        (
+            "eks, nodes by Karpenter, default consolidation",
+            &["nodes.by=\"karpenter\"", "karpenter.do_not_disrupt=false"],
+        ),
+    ] {
+        let scene = Scene::full(settings);
+        group.bench_function(name, |b| b.iter(|| scene.play(TwoInstances(jobs.feed()))));
+    }
     group.finish();
 }
 

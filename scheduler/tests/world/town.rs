@@ -53,6 +53,7 @@ impl Town {
                 of_type("large", size(18, 72, 0), 3, 75),
                 of_type("graphic", size(8, 32, 1), 20, 60),
             ],
+            cancel_launches: false,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
             disruptions_max: None,
@@ -67,6 +68,7 @@ impl Town {
         let team = |name: &str, isolated| Team {
             name: name.to_owned(),
             max: None,
+            guaranteed: 0,
             budget_per_month: None,
             isolated,
         };

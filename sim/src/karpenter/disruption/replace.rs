@@ -53,7 +53,12 @@ struct Base {
 impl Base {
     fn new(universe: &Universe, view: &View<'_>, policies: &[PoolPolicy], now: Time) -> Self {
         let is_active = |place: &usize| !view.nodes[*place].deleting;
-        let places: Vec<usize> = (0..view.nodes.len()).filter(is_active).collect();
+        let mut places: Vec<usize> = (0..view.nodes.len()).filter(is_active).collect();
+        // In the order in which Solve tries them, so that not each of many Solves sorts them anew.
+        places.sort_by_key(|&place| {
+            let node = &view.nodes[place];
+            (node.pool.is_some() && node.initialized_at.is_none(), node.name)
+        });
         let mut place_of = vec![usize::MAX; view.nodes.len()];
         for (number, &place) in places.iter().enumerate() {
             place_of[place] = number;
