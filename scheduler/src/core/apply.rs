@@ -20,6 +20,7 @@ impl Core {
             Event::Configured(settings) => {
                 self.state.settings = Some((**settings).clone());
                 self.shapes.clear();
+                self.measure_sets(|_| true);
                 self.touch_all();
             }
             Event::Leading(generation) => {
@@ -114,6 +115,7 @@ impl Core {
             }
             None => put(&mut self.state.view.pools, id.index(), Limited::new(pool.clone())),
         }
+        self.measure_sets(|set| set.pool == id);
     }
 
     fn team_known(&mut self, id: TeamId, team: &Team) {
@@ -139,6 +141,7 @@ impl Core {
             ),
         }
         self.shapes.clear();
+        self.measure_sets(|set| set.fleet == id);
         self.touch_fleet(id);
     }
 
@@ -158,6 +161,7 @@ impl Core {
                 }
             }
         }
+        self.measure_set(id);
         self.touch_set(id);
         self.touch_fleet(spec.fleet);
     }

@@ -5,6 +5,7 @@ mod claim;
 mod consolidate;
 mod demand;
 mod expire;
+mod fit;
 mod hold;
 mod place;
 mod quota;
