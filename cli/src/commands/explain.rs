@@ -120,6 +120,7 @@ impl Sink for Listener {
         self.last = at;
         match entry {
             Entry::Fact(Fact::Named(naming)) => self.names.learn(naming),
+            Entry::Decision(decision) => self.names.learn_misfit(decision),
             Entry::Fact(Fact::JobReady { job, .. }) => {
                 self.jobs = self.jobs.max(job.serial.saturating_add(1));
             }

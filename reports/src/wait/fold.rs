@@ -2,9 +2,9 @@
 
 use super::cut::{Cutter, Milestones};
 use super::holds::Holds;
-use super::story::{Host, Story};
+use super::story::{Host, Misfit, Story};
 use crate::dense::{Slots, cell};
-use greenroom_scheduler::decision::{CapacityChoice, Decision, Placement};
+use greenroom_scheduler::decision::{CapacityChoice, Cause, Decision, Placement};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{JobId, NodeId, RunnerId, TypeId};
 use greenroom_scheduler::journal::Entry;
@@ -25,6 +25,7 @@ pub struct Waits {
 struct Set {
     holds: Holds,
     waiting: u32,
+    misfit: Option<Misfit>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -202,6 +203,11 @@ impl Waits {
                     set.holds.change(at, Some(cause));
                 }
             }
+            Decision::Misfit { set, request, largest } => {
+                if let Some(set) = cell(&mut self.sets, set.index()) {
+                    set.misfit = Some(Misfit { request, largest });
+                }
+            }
             Decision::Free { set } => {
                 if let Some(set) = cell(&mut self.sets, set.index()) {
                     set.holds.change(at, None);
@@ -242,6 +248,8 @@ impl Waits {
             placement: known.and_then(|known| known.placement),
             capacity: known.and_then(|known| known.capacity),
         });
+        let is_misfit = job.story.pieces.iter().any(|p| p.cause == Cause::NoMachineFits);
+        job.story.misfit = set.misfit.filter(|_| is_misfit);
         job.story.attempts += 1;
         job.story.started = Some(at);
         job.story.waited += at.since(job.since);
@@ -257,6 +265,8 @@ impl Waits {
         let again = job.story.attempts > 0;
         Cutter::new(job.since, at, &set.holds, &mut job.story.pieces).given_up(job.heard, again);
         job.story.waited += at.since(job.since);
+        let is_misfit = job.story.pieces.iter().any(|p| p.cause == Cause::NoMachineFits);
+        job.story.misfit = set.misfit.filter(|_| is_misfit);
         job.story.started = None;
         job.story.host = None;
         job.story.ran = Span::ZERO;
