@@ -1,6 +1,8 @@
 //! Numbers and the names behind them, gathered from the entry stream.
 
 use crate::dense::cell;
+use crate::wait::Misfit;
+use greenroom_scheduler::decision::Decision;
 use greenroom_scheduler::fact::Naming;
 use greenroom_scheduler::id::{FleetId, NodeId, PoolId, SetId, TeamId, TypeId, ZoneId};
 use greenroom_scheduler::model::Forge;
@@ -21,6 +23,7 @@ pub struct Names {
     types: Vec<Option<Type>>,
     zones: Vec<String>,
     labels: Vec<Option<Label>>,
+    misfits: Vec<(SetId, Misfit)>,
     warmup: Time,
 }
 
@@ -69,6 +72,20 @@ pub struct Label {
 }
 
 impl Names {
+    /// Learns which runner sets fit on no machine; decisions tell, once or more.
+    pub fn learn_misfit(&mut self, decision: &Decision) {
+        if let Decision::Misfit { set, request, largest } = *decision
+            && self.misfits.iter().all(|(known, _)| *known != set)
+        {
+            self.misfits.push((set, Misfit { request, largest }));
+        }
+    }
+
+    /// Runner sets whose jobs no instance type of their class can hold.
+    pub fn misfits(&self) -> &[(SetId, Misfit)] {
+        &self.misfits
+    }
+
     /// Learns a name. A number out of all proportion to those before it is forgotten: what it
     /// names is then shown by its number.
     pub fn learn(&mut self, naming: &Naming) {

@@ -4,6 +4,7 @@ use crate::command::Refusal;
 use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
 use crate::model::CapacityType;
 use crate::money::Rate;
+use crate::resources::Resources;
 use crate::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,17 @@ pub enum Decision {
         waiting: u32,
         /// What for.
         cause: Cause,
+    },
+    /// Runners of this set fit on no instance type of its pool. Told before the [`Decision::Hold`]
+    /// with [`Cause::NoMachineFits`] whose numbers these are.
+    Misfit {
+        /// Which set.
+        set: SetId,
+        /// What one of its runners asks for.
+        request: Resources,
+        /// The largest type that the pool allows, and what a node of it offers to runners; none if
+        /// it allows no type at all.
+        largest: Option<(TypeId, Resources)>,
     },
     /// Nothing of this set waits any more.
     Free {
@@ -209,6 +221,8 @@ pub enum Cause {
     Guaranteed,
     /// The team's budget is spent.
     Budget,
+    /// No instance type of its pool is large enough.
+    NoMachineFits,
     /// The account's vCPU quota is used up.
     AccountQuota,
     /// EC2 has no such machine now.
@@ -252,13 +266,14 @@ impl Refusal {
 
 impl Cause {
     /// All causes, in the order in which a job meets them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Delivery,
         Self::Outage,
         Self::TeamMax,
         Self::PoolMax,
         Self::Guaranteed,
         Self::Budget,
+        Self::NoMachineFits,
         Self::AccountQuota,
         Self::InsufficientCapacity,
         Self::AllBusy,

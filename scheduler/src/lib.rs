@@ -1,11 +1,6 @@
 #![no_std]
 #![forbid(unsafe_code)]
-//! The pure scheduling core of Greenroom.
-//!
-//! Feed one instant's events with [`core::Core::handle`], then drain [`core::Core::poll`] until it
-//! gives [`core::Output::WakeAt`]; then the next instant. Nothing here can name a clock, a file,
-//! a socket, a thread or a random number: time and outcomes come in as events, commands and
-//! explained decisions go out.
+#![doc = include_str!("../README.md")]
 
 extern crate alloc;
 

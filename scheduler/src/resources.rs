@@ -1,5 +1,6 @@
 //! What a runner asks for and what a node offers.
 
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// An amount of each resource that packing looks at. Pod counts are kept apart: they are a limit
@@ -51,5 +52,13 @@ impl Resources {
         per(self.cpu_milli, room.cpu_milli)
             .min(per(self.memory_mib, room.memory_mib))
             .min(per(self.gpu, room.gpu))
+    }
+}
+
+/// `4 vCPU, 16384 MiB`, and `1 GPU` where there is one.
+impl fmt::Display for Resources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} vCPU, {} MiB", f64::from(self.cpu_milli) / 1_000.0, self.memory_mib)?;
+        if self.gpu > 0 { write!(f, ", {} GPU", self.gpu) } else { Ok(()) }
     }
 }

@@ -333,8 +333,8 @@ impl Sink for Fold {
         }
         self.last = at;
         match entry {
-            Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained)
-            | Entry::Decision(_) => {}
+            Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained) => {}
+            Entry::Decision(decision) => self.names.learn_misfit(decision),
             Entry::Fact(fact) => self.fact(at, fact),
             Entry::Event(_) => self.events += 1,
             Entry::Command(_) => self.commands += 1,

@@ -1,6 +1,6 @@
 //! One job's wait in words.
 
-use super::story::{Host, Story};
+use super::story::{Host, Misfit, Story};
 use super::totals::cause_text;
 use crate::names::Names;
 use greenroom_scheduler::decision::{CapacityChoice, Placement};
@@ -54,6 +54,16 @@ fn tell(text: &mut String, names: &Names, story: &Story) -> std::fmt::Result {
         let (until, span) = (until.to_string(), span.to_string());
         let cause = cause_text(piece.cause);
         writeln!(text, "  {from:>8} – {until:<8} {span:>8}  {percent:>3.0} %  {cause}")?;
+    }
+    if let Some(Misfit { request, largest }) = story.misfit {
+        write!(text, "Its runner asks for {request}; ")?;
+        match largest {
+            Some((kind, offers)) => {
+                let name = names.type_name(kind);
+                writeln!(text, "the largest type of its runner class, {name}, offers {offers}.")?;
+            }
+            None => writeln!(text, "its runner class allows no instance type.")?,
+        }
     }
     if !story.interrupted.is_zero() {
         let lost = story.attempts - u32::from(story.started.is_some());

@@ -2,7 +2,7 @@
 
 use super::cut::{Cutter, Milestones};
 use super::holds::Holds;
-use super::story::{Host, Story};
+use super::story::{Host, Misfit, Story};
 use crate::dense::{Slots, cell};
 use greenroom_scheduler::command::Refusal;
 use greenroom_scheduler::decision::{CapacityChoice, Cause, Decision, Placement};
@@ -28,6 +28,7 @@ pub struct Waits {
 struct Set {
     holds: Holds,
     waiting: u32,
+    misfit: Option<Misfit>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -266,6 +267,11 @@ impl Waits {
                     set.holds.change(at, Some(cause));
                 }
             }
+            Decision::Misfit { set, request, largest } => {
+                if let Some(set) = cell(&mut self.sets, set.index()) {
+                    set.misfit = Some(Misfit { request, largest });
+                }
+            }
             Decision::Free { set } => {
                 if let Some(set) = cell(&mut self.sets, set.index()) {
                     set.holds.change(at, None);
@@ -307,6 +313,8 @@ impl Waits {
             capacity: known.and_then(|known| known.capacity),
             opened: known.and_then(|known| known.opened),
         });
+        let is_misfit = job.story.pieces.iter().any(|p| p.cause == Cause::NoMachineFits);
+        job.story.misfit = set.misfit.filter(|_| is_misfit);
         job.story.attempts += 1;
         job.story.started = Some(at);
         job.story.waited += at.since(job.since);
@@ -322,6 +330,8 @@ impl Waits {
         let again = job.story.attempts > 0;
         Cutter::new(job.since, at, &set.holds, &mut job.story.pieces).given_up(job.heard, again);
         job.story.waited += at.since(job.since);
+        let is_misfit = job.story.pieces.iter().any(|p| p.cause == Cause::NoMachineFits);
+        job.story.misfit = set.misfit.filter(|_| is_misfit);
         job.story.started = None;
         job.story.host = None;
         job.story.ran = Span::ZERO;

@@ -15,6 +15,6 @@ mod worst;
 
 pub use explain::explain;
 pub use fold::Waits;
-pub use story::{Host, Piece, Story};
+pub use story::{Host, Misfit, Piece, Story};
 pub use totals::{CauseTotals, cause_name, cause_text};
 pub use worst::Worst;

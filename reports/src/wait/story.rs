@@ -4,6 +4,7 @@ use greenroom_scheduler::decision::{CapacityChoice, Cause, Placement};
 use greenroom_scheduler::event::JobResult;
 use greenroom_scheduler::id::{JobId, NodeId, RunId, RunnerId, SetId, TypeId};
 use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_scheduler::verdict::Verdict;
 
@@ -42,6 +43,9 @@ pub struct Story {
     pub interrupted: Span,
     /// Why Karpenter took the node of the attempt that was lost last.
     pub lost_to: Option<Verdict>,
+    /// What its runner asks for, and the largest instance type of its runner class with what that
+    /// offers, where no type is large enough.
+    pub misfit: Option<Misfit>,
     /// What its last attempt ran on; none on GitHub-hosted runners or if it never ran.
     pub host: Option<Host>,
 }
@@ -62,6 +66,15 @@ impl Piece {
     pub const fn span(&self) -> Span {
         self.until.since(self.from)
     }
+}
+
+/// A runner that fits on no machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// What it asks for.
+    pub request: Resources,
+    /// The largest type that is allowed, and what it offers; none if none is allowed.
+    pub largest: Option<(TypeId, Resources)>,
 }
 
 /// What an attempt ran on.
@@ -100,6 +113,7 @@ impl Default for Story {
             ran: Span::ZERO,
             interrupted: Span::ZERO,
             lost_to: None,
+            misfit: None,
             host: None,
         }
     }

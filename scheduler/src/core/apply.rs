@@ -20,6 +20,7 @@ impl Core {
             Event::Configured(settings) => {
                 self.state.settings = Some((**settings).clone());
                 self.shapes.clear();
+                self.measure_sets(|_| true);
                 self.touch_all();
             }
             Event::Leading(generation) => {
@@ -114,6 +115,7 @@ impl Core {
             }
             None => put(&mut self.state.view.pools, id.index(), Limited::new(pool.clone())),
         }
+        self.measure_sets(|set| set.pool == id);
     }
 
     fn team_known(&mut self, id: TeamId, team: &Team) {
@@ -142,6 +144,7 @@ impl Core {
             ),
         }
         self.shapes.clear();
+        self.measure_sets(|set| set.fleet == id);
         self.touch_fleet(id);
     }
 
@@ -162,6 +165,7 @@ impl Core {
             }
             self.note_guarantee(id);
         }
+        self.measure_set(id);
         self.touch_set(id);
         self.touch_fleet(spec.fleet);
     }

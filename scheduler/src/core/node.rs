@@ -105,6 +105,9 @@ impl Core {
         if (node.size, node.pods_max) == (size, pods_max) {
             // The first choice, as nearly always: it offers what was counted on.
             node.room = size;
+            if was_paused {
+                self.touch_fleet(fleet);
+            }
             return;
         }
         let before = node.offered();

@@ -29,9 +29,13 @@ impl Core {
         let is_hosted = self.state.view.pool(set.spec.pool).is_some_and(|pool| pool.spec.hosted);
         // A policy with a most of its own asks for no runner beyond it; its jobs wait all the same.
         let beyond = if is_hosted { 0 } else { set.waiting().saturating_sub(set.without_job()) };
-        let waiting = (set.granted + set.denied).max(beyond);
+        // A runner of which Karpenter makes nothing is there, and still its job waits for it.
+        let stuck = if set.misfit { set.waiting() } else { 0 };
+        let waiting = (set.granted + set.denied).max(beyond).max(stuck);
         let cause = if waiting == 0 {
             None
+        } else if set.misfit {
+            Some(Cause::NoMachineFits)
         } else if set.denied > 0 {
             set.denied_by
         } else if set.granted > 0 {
@@ -44,6 +48,9 @@ impl Core {
         }
         if let Some(set) = self.state.view.set_mut(id) {
             set.hold = cause;
+        }
+        if cause == Some(Cause::NoMachineFits) {
+            self.explain_misfit(id);
         }
         self.explain(match cause {
             Some(cause) => Decision::Hold { set: id, waiting, cause },

@@ -5,6 +5,7 @@ mod claim;
 mod consolidate;
 mod demand;
 mod expire;
+mod fit;
 mod guarantee;
 mod hold;
 mod place;

@@ -22,8 +22,11 @@ impl Core {
     /// Grants up to `count` runners to a set; the rest is denied and waits for quota.
     pub(super) fn grant(&mut self, id: SetId, count: u32, policy: PolicySpec) {
         let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
-        if self.is_paused(id) {
-            return self.deny_while_paused(id, count);
+        if let Some(cause) = self.stopped_by(id, policy) {
+            if let Some(set) = self.state.view.set_mut(id) {
+                (set.denied, set.denied_by) = (count, Some(cause));
+            }
+            return;
         }
         self.roll_month(id, spec.team);
         let (room, cause) = self.quota_room(&spec, policy);
@@ -76,7 +79,10 @@ impl Core {
             _ => over(team.runners, team.spec.max),
         });
         let of_pool = view.pool(set.spec.pool).map_or(0, |pool| over(pool.runners, pool.spec.max));
-        let excess = of_team.max(of_pool).min(set.granted);
+        let policy = self.state.settings.as_ref().map(|settings| settings.policy);
+        let is_hopeless = set.misfit && !policy.is_some_and(PolicySpec::creates_misfits);
+        let of_size = if is_hopeless { set.granted } else { 0 };
+        let excess = of_team.max(of_pool).max(of_size).min(set.granted);
         if excess > 0 {
             self.release_grants(id, excess);
             self.touch_set(id);
@@ -84,18 +90,15 @@ impl Core {
         excess > 0
     }
 
-    /// Whether a runner of this set was refused a short while ago.
-    fn is_paused(&self, id: SetId) -> bool {
-        let retry = self.state.view.set(id).and_then(|set| set.retry);
-        retry.is_some_and(|retry| self.state.now < retry.at)
-    }
-
-    /// Runners that are not even asked for until the pause is over.
-    fn deny_while_paused(&mut self, id: SetId, count: u32) {
-        if let Some(set) = self.state.view.set_mut(id) {
-            set.denied = count;
-            set.denied_by = set.retry.map(|retry| retry.why.cause());
+    /// What stops a set before quota does: its runners fit on no machine, or one was refused a short
+    /// while ago. It uses up nobody's quota meanwhile.
+    fn stopped_by(&self, id: SetId, policy: PolicySpec) -> Option<Cause> {
+        let set = self.state.view.set(id)?;
+        if set.misfit && !policy.creates_misfits() {
+            return Some(Cause::NoMachineFits);
         }
+        let retry = set.retry.filter(|retry| self.state.now < retry.at)?;
+        Some(retry.why.cause())
     }
 
     /// Runners of a set are gone: others of its team and pool may have theirs.

@@ -44,6 +44,11 @@ impl PolicySpec {
         matches!(self, Self::Reactive)
     }
 
+    /// Whether it asks for runners also where no machine can hold them: ARC does not look.
+    pub const fn creates_misfits(self) -> bool {
+        matches!(self, Self::Arc { .. })
+    }
+
     /// Places for runners of one pool that a fleet always has.
     pub const fn warm_places(self) -> u32 {
         match self {

@@ -23,6 +23,15 @@ impl fmt::Display for Decision {
                 let wait = if *waiting == 1 { "waits" } else { "wait" };
                 write!(f, "set {set}: {} {wait}: {cause}", Count(*waiting, "job"))
             }
+            Self::Misfit { set, request, largest } => {
+                write!(f, "set {set}: a runner asks for {request}, ")?;
+                match largest {
+                    Some((kind, offers)) => {
+                        write!(f, "the largest type of its pool, type {kind}, offers {offers}")
+                    }
+                    None => f.write_str("and its pool allows no instance type"),
+                }
+            }
             Self::Free { set } => write!(f, "set {set}: no job waits any more"),
             Self::Release { node, idle, keep_alive } => {
                 write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
@@ -120,6 +129,7 @@ impl fmt::Display for Cause {
             Self::PoolMax => "the pool is at its most runners",
             Self::Guaranteed => "what the pool has left is guaranteed to other teams",
             Self::Budget => "the team's budget is spent",
+            Self::NoMachineFits => "no instance type of the pool is large enough",
             Self::AccountQuota => "the account's vCPU quota is used up",
             Self::InsufficientCapacity => "EC2 has no such machine now",
             Self::AllBusy => "all places are taken and no more are coming",

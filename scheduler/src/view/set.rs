@@ -43,6 +43,8 @@ pub struct Set {
     pub advertised: Option<u32>,
     /// ARC's patch counter.
     pub patch: Patch,
+    /// Whether a runner fits on no instance type of its pool.
+    pub misfit: bool,
     /// Not before this time is a runner asked for again, and why.
     pub retry: Option<Retry>,
     /// Whether it stands in its fleet's queue for places.
@@ -80,6 +82,7 @@ impl Set {
             acquiring: 0,
             advertised: None,
             patch: Patch::default(),
+            misfit: false,
             retry: None,
             queued: false,
             blocked: None,

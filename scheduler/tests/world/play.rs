@@ -7,7 +7,7 @@ use super::witness::Witness;
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output, State};
 use greenroom_scheduler::event::Event;
-use greenroom_scheduler::id::{Generation, NodeId, RunnerId};
+use greenroom_scheduler::id::{FleetId, Generation, NodeId, RunnerId, TypeId};
 use greenroom_scheduler::time::{Span, Time};
 use std::fmt::Write;
 
@@ -175,6 +175,9 @@ impl Play {
             let known = pool_known(id as u32, pool);
             self.tell(&known);
         }
+        self.world.town.fleets[3].types = vec![TypeId(2)];
+        let fleet = self.world.town.fleets[3].clone();
+        self.tell(&Event::FleetKnown(FleetId(3), Box::new(fleet)));
         for round in 0..ROUNDS_MAX {
             // Who may have missed something looks at everything every five minutes.
             if !self.sound && round % 30 == 0 {

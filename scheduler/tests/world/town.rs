@@ -163,7 +163,7 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
         [of(1_u32..6), of(1_u32..6), of(1_u32..6)],
         of(1_i64..100_000),
     );
-    let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180);
+    let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180, 0_u32..10);
     (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
         let mut town = Town::open();
         let (policy, karpenter, disruptions, hazard, reruns) = rules;
@@ -181,7 +181,7 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
             pool.max = max;
         }
         town.teams[1].budget_per_month = budget.map(Money::from_micros);
-        let (pods, nodes_max, spot, keep_alive_s) = nodes;
+        let (pods, nodes_max, spot, keep_alive_s, small) = nodes;
         for fleet in &mut town.fleets {
             fleet.pods_per_node_max = pods;
             fleet.nodes_max = nodes_max;
@@ -189,6 +189,10 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
             if spot {
                 fleet.capacity = vec![CapacityType::Spot, CapacityType::OnDemand];
             }
+        }
+        // Now and then a custom pool allows only types that are too small for it.
+        if small == 0 {
+            town.fleets[3].types = vec![TypeId(0)];
         }
         town
     })

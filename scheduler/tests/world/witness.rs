@@ -30,6 +30,7 @@ impl Witness {
 
     /// What the core said of one instant, against what it was told.
     pub(super) fn judge(&mut self, now: Time, state: &State, said: &[Output]) -> Judged {
+        law(said.len() < 2_000, || format!("there is no end to it: {:?}", said.last()))?;
         self.books.first.clear();
         for output in said {
             match output {
@@ -106,6 +107,7 @@ impl Witness {
             law(held == set.hold, || format!("set {id}: said {held:?}, kept {:?}", set.hold))?;
             let waiting = set.waiting().saturating_sub(set.without_job());
             law(waiting == 0 || held.is_some(), || format!("set {id}: {waiting} wait untold"))?;
+            let waiting = if set.misfit { set.waiting() } else { waiting };
             let wanted = set.granted + set.denied > 0 || waiting > 0;
             law(wanted || held.is_none(), || format!("set {id}: nobody waits for {held:?}"))?;
             let Some(cause) = held else { continue };
@@ -200,6 +202,11 @@ fn is_true(state: &State, id: SetId, cause: Cause) -> bool {
         Cause::AccountQuota | Cause::InsufficientCapacity | Cause::Outage => {
             let paused = fleet.retry.into_iter().chain(set.retry);
             paused.into_iter().any(|retry| retry.at > state.now && retry.why.cause() == cause)
+        }
+        Cause::NoMachineFits => {
+            let types = &state.settings.as_ref().expect("someone waits").types;
+            let request = pool.spec.request;
+            !fleet.spec.types.iter().any(|id| request.fits(types[id.index()].allocatable))
         }
         Cause::NodeStartup => fleet.coming.pods > 0,
         // Of the policy's own making, or nothing is on its way.
