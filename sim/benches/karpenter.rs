@@ -286,7 +286,8 @@ fn looks(criterion: &mut Criterion) {
         group.bench_function(format!("1500_nodes_{name}"), |bencher| {
             bencher.iter(|| {
                 let mut disruption = Disruption::new(vec![policy.clone()], false, Time::ZERO);
-                let view = View { nodes: &nodes, pending: &[], unavailable: &NOTHING };
+                let view =
+                    View { nodes: &nodes, left_out: &[], pending: &[], unavailable: &NOTHING };
                 let mut outputs = Vec::new();
                 disruption.step(Time::ZERO, &universe, &view, &mut scratch, &mut outputs);
                 disruption.next_at()

@@ -40,18 +40,25 @@ impl Core {
                 self.deletion_refused(node, why);
             }
             // Nobody could ask now: the job is asked for again when it is due.
-            (
-                Subject::RerunJob { .. },
-                Outcome::Refused(Refusal::Throttled | Refusal::Unavailable),
-            ) => {}
-            (Subject::RerunJob { serial, .. }, outcome) => {
+            (Subject::RerunJob { serial, .. }, outcome)
+                if !matches!(
+                    outcome,
+                    Outcome::Refused(Refusal::Throttled | Refusal::Unavailable)
+                ) =>
+            {
                 if let Some(rerun) = self.state.reruns.get_mut(&serial) {
                     rerun.asked = outcome == Outcome::Unknown;
                 }
             }
             // Done is seen as the node's own events; unknown is asked again when it is due.
             (Subject::CreateRunner(_), Outcome::Unknown)
-            | (Subject::ClaimNode(_) | Subject::DeleteNode { .. } | Subject::Other(_), _) => {}
+            | (
+                Subject::RerunJob { .. }
+                | Subject::ClaimNode(_)
+                | Subject::DeleteNode { .. }
+                | Subject::Other(_),
+                _,
+            ) => {}
         }
     }
 

@@ -97,7 +97,7 @@ fn a_budget_lets_no_more_go_at_once() {
     for (_, fact) in &story.facts {
         match fact {
             Fact::NodeJudged { verdict: Verdict::Empty, .. } => {
-                (going, went) = (going + 1, went + 1)
+                (going, went) = (going + 1, went + 1);
             }
             Fact::NodeGone { .. } => going -= 1,
             _ => {}

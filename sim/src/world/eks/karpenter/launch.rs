@@ -23,7 +23,7 @@ use greenroom_scheduler::verdict::Verdict;
 
 impl Karpenter {
     /// The number of an offering among those of all types.
-    fn number(&self, zones: usize, pool: Pool) -> u32 {
+    const fn number(zones: usize, pool: Pool) -> u32 {
         let in_zone = pool.instance_type.index() * zones + pool.zone.index();
         (in_zone * catalogue::BOUGHT_COUNT + catalogue::place_of(pool.capacity)) as u32
     }
@@ -31,7 +31,7 @@ impl Karpenter {
     /// EC2 had none of these, or took one back.
     pub(super) fn lacks(&mut self, now: Time, zones: usize, pools: impl IntoIterator<Item = Pool>) {
         for pool in pools {
-            let number = self.number(zones, pool);
+            let number = Self::number(zones, pool);
             self.hear(now, Input::Refused(number));
         }
     }
