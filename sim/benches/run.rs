@@ -18,6 +18,7 @@ const BARE_JOBS: u32 = 100_000;
 fn runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("run");
     group.sample_size(10).warm_up_time(Duration::from_secs(1));
+    group.sampling_mode(criterion::SamplingMode::Flat);
 
     group.throughput(Throughput::Elements(u64::from(BARE_JOBS)));
     group.bench_function("bare M/M/100 loop", |b| b.iter(|| black_box(bare::loop_of(BARE_JOBS))));

@@ -39,12 +39,14 @@ pub(super) struct Look<'l> {
 
 /// What there is beside the candidates of a Solve.
 struct Base {
-    /// Every node that is not being deleted.
+    /// Every node that is not being deleted and has room for some pod.
     nodes: Vec<RoundNode>,
+    /// Full nodes that are not being deleted. The real code tries them too, for each pod.
+    left_out: u64,
     /// Their places in the view.
     places: Vec<usize>,
-    /// Of each place in the view: its place in `nodes`.
-    place_of: Vec<usize>,
+    /// Of each place in the view: its place in `nodes`, if it has one.
+    place_of: Vec<Option<usize>>,
     used: Vec<PoolUse>,
     /// Pods on nodes that are being deleted.
     leaving: Vec<PendingPod>,
@@ -59,18 +61,25 @@ impl Base {
             let node = &view.nodes[place];
             (node.pool.is_some() && node.initialized_at.is_none(), node.name)
         });
-        let mut place_of = vec![usize::MAX; view.nodes.len()];
-        for (number, &place) in places.iter().enumerate() {
-            place_of[place] = number;
-        }
-        let nodes: Vec<RoundNode> = places
+        let mut nodes: Vec<RoundNode> = places
             .iter()
             .map(|&place| view.nodes[place].as_round_node(universe, policies, now))
             .collect();
         let used = PoolUse::of_nodes(universe, &nodes);
+        let all = nodes.len();
+        let least = universe.least_requests();
+        let has_room = |node: &RoundNode| universe.has_room(node, &least);
+        let mut at = nodes.iter().map(has_room).collect::<Vec<bool>>().into_iter();
+        places.retain(|_| at.next().unwrap_or(true));
+        nodes.retain(has_room);
+        let left_out = (all - nodes.len()) as u64;
+        let mut place_of = vec![None; view.nodes.len()];
+        for (number, &place) in places.iter().enumerate() {
+            place_of[place] = Some(number);
+        }
         let deleting = view.nodes.iter().filter(|node| node.deleting);
         let leaving = deleting.flat_map(|node| node.pods_to_move(now, false)).collect();
-        Self { nodes, places, place_of, used, leaving }
+        Self { nodes, left_out, places, place_of, used, leaving }
     }
 }
 
@@ -125,7 +134,9 @@ impl<'l> Look<'l> {
             let capacity = universe.kind_capacity(view.nodes[candidate.place].kind);
             used[candidate.pool] = used[candidate.pool].without(capacity);
         }
-        let without: Bits = candidates.iter().map(|c| base.place_of[c.place]).collect();
+        let without: Bits = candidates.iter().filter_map(|c| base.place_of[c.place]).collect();
+        let out = candidates.iter().filter(|c| base.place_of[c.place].is_none()).count() as u64;
+        let left_out = base.left_out - out;
         let round = Round {
             pods: &pods,
             nodes: &base.nodes,
@@ -135,9 +146,10 @@ impl<'l> Look<'l> {
             reserved: ReservedMode::Fallback,
             work_ns_max: left.as_ms().saturating_mul(1_000_000),
         };
-        let Solution { claims, placed, unschedulable, unreached, work } =
+        let Solution { claims, placed, unschedulable, unreached, mut work } =
             solve(universe, &round, self.scratch);
-        let copied = SIMULATE_NODE_NS.saturating_mul(base.nodes.len() as u64);
+        work.nodes += work.pods * left_out;
+        let copied = SIMULATE_NODE_NS.saturating_mul(base.nodes.len() as u64 + base.left_out);
         self.took += work.took() + Span::from_ms(copied / 1_000_000);
         if !unreached.is_empty() {
             return Simulated::TimedOut;

@@ -15,6 +15,7 @@ use super::amounts::{Amounts, RESOURCES_MAX, ResourceList, Resources};
 use super::bits::Bits;
 use super::input::{CapacityType, InstanceType, NodePool, NodeSpec, PodSpec, Policies};
 use super::labels::{CAPACITY_TYPE, HOSTNAME, INSTANCE_TYPE, Labels, RESERVATION, ZONE};
+use super::round::RoundNode;
 use super::taint::Effect;
 use greenroom_scheduler::money::Rate;
 use std::collections::BTreeMap;
@@ -131,6 +132,18 @@ impl Universe {
     pub fn reprice(&mut self, offering: usize, price: Rate) -> bool {
         let before = core::mem::replace(&mut self.offerings[offering].price, price);
         before != price
+    }
+
+    /// The least that any pod asks for, of each resource.
+    pub(super) fn least_requests(&self) -> Amounts {
+        let requests = self.shapes.iter().map(|shape| shape.requests);
+        requests.reduce(|least, own| least.min(&own)).unwrap_or_default()
+    }
+
+    /// Whether a node has room for so much, what its daemons still need aside.
+    pub(super) fn has_room(&self, node: &RoundNode, wanted: &Amounts) -> bool {
+        let kind = &self.kinds[node.kind.0 as usize];
+        wanted.fits(&kind.allocatable.minus_at(&node.used, &kind.places))
     }
 
     /// The offerings of a type, as places in [`Self::offerings`].

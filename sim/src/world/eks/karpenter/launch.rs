@@ -23,7 +23,7 @@ use greenroom_scheduler::verdict::Verdict;
 
 impl Karpenter {
     /// The number of an offering among those of all types.
-    fn number(zones: usize, pool: Pool) -> u32 {
+    const fn number(zones: usize, pool: Pool) -> u32 {
         let in_zone = pool.instance_type.index() * zones + pool.zone.index();
         (in_zone * catalogue::BOUGHT_COUNT + catalogue::place_of(pool.capacity)) as u32
     }
