@@ -39,13 +39,12 @@ impl Core {
             (Subject::DeleteNode { node, .. }, Outcome::Refused(why)) => {
                 self.deletion_refused(node, why);
             }
-            // Nobody could ask now: the job is asked for again when it is due.
-            (
-                Subject::RerunJob { .. },
-                Outcome::Refused(Refusal::Throttled | Refusal::Unavailable),
-            ) => {}
             (Subject::RerunJob { serial, .. }, outcome) => {
-                if let Some(rerun) = self.state.reruns.get_mut(&serial) {
+                // Where nobody could ask now, the job is asked for again when it is due.
+                let later = [Refusal::Throttled, Refusal::Unavailable].map(Outcome::Refused);
+                if !later.contains(&outcome)
+                    && let Some(rerun) = self.state.reruns.get_mut(&serial)
+                {
                     rerun.asked = outcome == Outcome::Unknown;
                 }
             }
