@@ -61,7 +61,7 @@ fn a_range_is_cut_out() {
     "#]]
     .assert_eq(&std::fs::read_to_string(&out).unwrap());
     let direct = tell(&[path], &range);
-    assert_eq!(tell(&[out.clone()], &ReadOptions::default()), direct);
+    assert_eq!(tell(std::slice::from_ref(&out), &ReadOptions::default()), direct);
 
     let nothing = ReadOptions { from: Some(Limit::At(10_000_000)), ..ReadOptions::default() };
     let nowhere = world.dir.path().join("nothing.csv");
