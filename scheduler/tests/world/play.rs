@@ -11,6 +11,7 @@ use greenroom_scheduler::id::{FleetId, Generation, NodeId, RunnerId, TypeId};
 use greenroom_scheduler::time::{Span, Time};
 use std::fmt::Write;
 
+#[derive(Clone)]
 pub(crate) struct Play {
     pub(crate) core: Core,
     /// Hears the same; now and then it is written down and read back.
@@ -31,6 +32,7 @@ pub(crate) struct Play {
     story: Vec<(Time, Line)>,
 }
 
+#[derive(Clone)]
 enum Line {
     Told(Event),
     Said(Output),
@@ -145,6 +147,13 @@ impl Play {
             self.tell(&Event::Tick);
         }
         self.drain();
+    }
+
+    /// Lets time pass until the core wants to be woken. Says whether it does.
+    pub(crate) fn pass_to_wake(&mut self) -> bool {
+        let Some(at) = self.wake_at else { return false };
+        self.pass(at.since(self.now));
+        true
     }
 
     /// The twin is written down, and goes on from what was read back.

@@ -12,7 +12,7 @@ use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::Time;
 use std::collections::BTreeSet;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Witness {
     books: Books,
 }
