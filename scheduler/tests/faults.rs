@@ -18,9 +18,14 @@ fn histories() -> impl Strategy<Value = (Town, Vec<Move>)> {
 
 fn played(town: &Town, history: &[Move]) -> Play {
     let mut play = Play::new(town, false);
-    history.iter().for_each(|step| play.step(step));
+    for step in history {
+        play.step(step);
+    }
     play
 }
+
+/// Name, set, node, whether it has a job, and phase.
+type RunnerGist = (Option<RunnerId>, SetId, Option<NodeId>, bool, runner::Phase);
 
 /// What a state says of the world, without what no listing shows: names given out, how long ago
 /// things happened, how spot has behaved.
@@ -30,7 +35,7 @@ struct Gist {
     fleets: Vec<(u32, Load, Load, Load)>,
     limits: Vec<u32>,
     /// Of what was only asked for, the name does not count.
-    runners: Vec<(Option<RunnerId>, SetId, Option<NodeId>, bool, runner::Phase)>,
+    runners: Vec<RunnerGist>,
     nodes: Vec<(Option<NodeId>, FleetId, node::Phase, u32)>,
 }
 
@@ -126,7 +131,8 @@ fn everything_queued_is_served_in_the_end_and_nothing_leaks() {
         let mut play = played(&town, &history);
         play.heal();
         let view = &play.state().view;
-        if !play.keeps_capacity() && !(view.runners.is_empty() && view.nodes.is_empty()) {
+        let is_empty = view.runners.is_empty() && view.nodes.is_empty();
+        if !play.keeps_capacity() && !is_empty {
             play.fail("the core still believes in runners or nodes");
         }
         let waits = view.sets.iter().flatten().any(|set| set.granted + set.denied > 0);

@@ -7,5 +7,6 @@ mod checker;
 mod faults;
 mod laws;
 mod scenario;
+mod small;
 mod steady;
 mod world;

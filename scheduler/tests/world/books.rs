@@ -7,7 +7,7 @@ use greenroom_scheduler::intent::Subject;
 use greenroom_scheduler::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Books {
     /// Runners that were told to hold a job.
     pub(super) busy: BTreeSet<RunnerId>,

@@ -16,6 +16,7 @@ mod truth;
 mod witness;
 
 pub(crate) use law::hold;
-pub(crate) use moves::{Move, moves};
+pub(crate) use moves::{Fate, Move, moves};
 pub(crate) use play::Play;
 pub(crate) use town::{Town, towns};
+pub(crate) use truth::JobState;

@@ -11,6 +11,7 @@ use greenroom_scheduler::id::{FleetId, Generation, NodeId, RunnerId, TypeId};
 use greenroom_scheduler::time::{Span, Time};
 use std::fmt::Write;
 
+#[derive(Clone)]
 pub(crate) struct Play {
     pub(crate) core: Core,
     /// Hears the same; now and then it is written down and read back.
@@ -31,6 +32,7 @@ pub(crate) struct Play {
     story: Vec<(Time, Line)>,
 }
 
+#[derive(Clone)]
 enum Line {
     Told(Event),
     Said(Output),
@@ -147,6 +149,13 @@ impl Play {
         self.drain();
     }
 
+    /// Lets time pass until the core wants to be woken. Says whether it does.
+    pub(crate) fn pass_to_wake(&mut self) -> bool {
+        let Some(at) = self.wake_at else { return false };
+        self.pass(at.since(self.now));
+        true
+    }
+
     /// The twin is written down, and goes on from what was read back.
     pub(crate) fn restore_twin(&mut self) {
         let written = serde_json::to_vec(self.twin.state()).expect("a state can be written");
@@ -190,7 +199,9 @@ impl Play {
             for place in 0..self.world.jobs.len() {
                 self.world.end(place);
             }
-            runners.into_iter().for_each(|runner| self.world.advance_runner(runner));
+            for runner in runners {
+                self.world.advance_runner(runner);
+            }
             self.advance_nodes();
             self.world.reclaim(self.now);
             self.world.say_all();
@@ -226,7 +237,9 @@ impl Play {
 
     fn advance_nodes(&mut self) {
         let nodes: Vec<NodeId> = self.world.nodes.keys().copied().collect();
-        nodes.into_iter().for_each(|node| self.world.advance_node(node));
+        for node in nodes {
+            self.world.advance_node(node);
+        }
     }
 
     /// Carries out every order, and lets the core hear the answers.

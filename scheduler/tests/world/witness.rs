@@ -12,7 +12,7 @@ use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::Time;
 use std::collections::BTreeSet;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Witness {
     books: Books,
 }
@@ -75,10 +75,8 @@ impl Witness {
             format!("{}: nodes are Karpenter's", command.action)
         })?;
         match command.action {
-            Action::CreateRunner { runner, node, .. } => {
-                if let Some(node) = node {
-                    books.placed.insert(runner, node);
-                }
+            Action::CreateRunner { runner, node: Some(node), .. } => {
+                books.placed.insert(runner, node);
             }
             Action::RemoveRunner { runner } => {
                 law(!books.busy.contains(&runner), || format!("{runner} holds a job"))?;
