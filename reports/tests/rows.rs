@@ -53,8 +53,8 @@ fn a_job_and_a_node_as_csv() {
     let (jobs, nodes) = (folder.path().join("jobs.csv"), folder.path().join("nodes.csv"));
     write(&story, &jobs, &nodes);
     expect![[r#"
-        job,run,team,class,repository,workflow,job_name,ready_ms,started_ms,ended_ms,result,attempts,queue_ms,recorded_queue_ms,run_ms,interrupted_ms,released_by,runner,node,instance_type,capacity_type,queue_delivery_ms,queue_outage_ms,queue_team_max_ms,queue_pool_max_ms,queue_guaranteed_ms,queue_budget_ms,queue_account_quota_ms,queue_insufficient_capacity_ms,queue_all_busy_ms,queue_node_startup_ms,queue_scheduling_ms,queue_image_pull_ms,queue_pod_start_ms,queue_identity_ms,queue_registration_ms,queue_assignment_ms,queue_interruption_ms
-        0,2,web,linux,acme/web,ci,test,0,70000,170000,succeeded,1,70000,33000,100000,0,,0,0,m7i.xlarge,on-demand,0,0,0,0,0,0,0,0,0,65000,0,0,0,0,0,5000,0
+        job,run,team,class,repository,workflow,job_name,ready_ms,started_ms,ended_ms,result,attempts,queue_ms,recorded_queue_ms,run_ms,interrupted_ms,released_by,runner,node,instance_type,capacity_type,queue_delivery_ms,queue_outage_ms,queue_team_max_ms,queue_pool_max_ms,queue_guaranteed_ms,queue_budget_ms,queue_no_machine_fits_ms,queue_account_quota_ms,queue_insufficient_capacity_ms,queue_all_busy_ms,queue_node_startup_ms,queue_scheduling_ms,queue_image_pull_ms,queue_pod_start_ms,queue_identity_ms,queue_registration_ms,queue_assignment_ms,queue_interruption_ms
+        0,2,web,linux,acme/web,ci,test,0,70000,170000,succeeded,1,70000,33000,100000,0,,0,0,m7i.xlarge,on-demand,0,0,0,0,0,0,0,0,0,0,65000,0,0,0,0,0,5000,0
     "#]].assert_eq(&std::fs::read_to_string(jobs).unwrap());
     expect![[r#"
         node,fleet,instance_type,zone,capacity_type,rate_at_launch_micro_usd_per_hour,claimed_ms,launched_ms,ready_ms,gone_ms,end,attempts,attempts_lost,charge_micro_usd,life_ms
