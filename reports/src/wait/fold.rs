@@ -34,6 +34,8 @@ struct Set {
 struct Fleet {
     /// When Karpenter last could not serve a runner, and why.
     held: Option<(Time, Cause)>,
+    /// What EC2 said when it last gave nothing.
+    refused: Option<Cause>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -199,7 +201,10 @@ impl Waits {
             }
             Fact::NodeJudged { node, verdict } => self.judged(at, node, verdict),
             Fact::Provisioned(Round { fleet, cause: Some(cause), .. }) => {
-                cell(&mut self.fleets, fleet.index())?.held = Some((at, cause));
+                let known = cell(&mut self.fleets, fleet.index())?;
+                // What is remembered as lacking may be so for want of quota.
+                let remembered = known.refused.filter(|_| cause == Cause::InsufficientCapacity);
+                known.held = Some((at, remembered.unwrap_or(cause)));
             }
             Fact::NodeLaunched { node, machine, .. } => {
                 let node = self.node(node)?;
@@ -235,6 +240,7 @@ impl Waits {
                     && let Some(known) = cell(&mut self.fleets, fleet.index())
                 {
                     known.held = Some((at, cause));
+                    known.refused = Some(cause);
                 }
             }
             Verdict::NeverJoined
