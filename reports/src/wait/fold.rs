@@ -183,11 +183,10 @@ impl Waits {
                 runner.capacity = node.capacity;
                 runner.opened = node.opened;
                 let created = runner.way.created;
-                let held = if node.ready.is_some_and(|ready| ready <= created) {
-                    node.fleet.and_then(|fleet| self.fleets.get(fleet.index())?.held)
-                } else {
-                    node.held
-                };
+                let of_fleet = node.fleet.and_then(|fleet| self.fleets.get(fleet.index())?.held);
+                // Where the node was ready before a round failed, it was full, not on its way.
+                let full = |(at, _): &(Time, Cause)| node.ready.is_some_and(|ready| ready <= *at);
+                let held = of_fleet.filter(full).or(node.held);
                 runner.way.held = held.filter(|(until, _)| *until > created);
             }
             Fact::RunnerReached { runner, stage } => {
