@@ -35,6 +35,8 @@ struct Set {
 struct Fleet {
     /// When Karpenter last could not serve a runner, and why.
     held: Option<(Time, Cause)>,
+    /// What EC2 said when it last gave nothing.
+    refused: Option<Cause>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -182,11 +184,10 @@ impl Waits {
                 runner.capacity = node.capacity;
                 runner.opened = node.opened;
                 let created = runner.way.created;
-                let held = if node.ready.is_some_and(|ready| ready <= created) {
-                    node.fleet.and_then(|fleet| self.fleets.get(fleet.index())?.held)
-                } else {
-                    node.held
-                };
+                let of_fleet = node.fleet.and_then(|fleet| self.fleets.get(fleet.index())?.held);
+                // Where the node was ready before a round failed, it was full, not on its way.
+                let full = |(at, _): &(Time, Cause)| node.ready.is_some_and(|ready| ready <= *at);
+                let held = of_fleet.filter(full).or(node.held);
                 runner.way.held = held.filter(|(until, _)| *until > created);
             }
             Fact::RunnerReached { runner, stage } => {
@@ -200,7 +201,10 @@ impl Waits {
             }
             Fact::NodeJudged { node, verdict } => self.judged(at, node, verdict),
             Fact::Provisioned(Round { fleet, cause: Some(cause), .. }) => {
-                cell(&mut self.fleets, fleet.index())?.held = Some((at, cause));
+                let known = cell(&mut self.fleets, fleet.index())?;
+                // What is remembered as lacking may be so for want of quota.
+                let remembered = known.refused.filter(|_| cause == Cause::InsufficientCapacity);
+                known.held = Some((at, remembered.unwrap_or(cause)));
             }
             Fact::NodeLaunched { node, machine, .. } => {
                 let node = self.node(node)?;
@@ -236,6 +240,7 @@ impl Waits {
                     && let Some(known) = cell(&mut self.fleets, fleet.index())
                 {
                     known.held = Some((at, cause));
+                    known.refused = Some(cause);
                 }
             }
             Verdict::NeverJoined

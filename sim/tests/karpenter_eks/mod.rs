@@ -5,4 +5,5 @@ mod going;
 mod money;
 mod rounds;
 mod scale;
+mod told;
 mod town;
