@@ -85,10 +85,7 @@ impl<K: Key> Default for Queue<K> {
         const { assert!(K::KINDS < 1 << (u32::BITS - SLOT_BITS), "kinds fit into a handle") };
         Self {
             cells: vec![Vec::new(); K::KINDS],
-            lists: vec![EMPTY; DUE + 1]
-                .into_boxed_slice()
-                .try_into()
-                .unwrap_or_else(|_| unreachable!("it has this length")),
+            lists: vec![EMPTY; DUE + 1].try_into().expect("of just that length"),
             filled: [0; WORDS],
             words: 0,
             hand: Time::ZERO,
