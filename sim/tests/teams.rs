@@ -121,7 +121,8 @@ fn eks(settings: &[&str]) -> Plan {
 /// Enterprise registers nobody held up Cloud's runners too, since one of Enterprise's was first.
 #[test]
 fn an_outage_of_one_instance_stops_no_registration_at_the_other() {
-    let jobs = [job(0, 60), job(5, 60)];
+    // By then Enterprise's runner waits to be registered.
+    let jobs = [job(0, 60), job(400, 60)];
     let owners = [Owner { team: "web", forge: Forge::Enterprise }, at_cloud("web")];
     let wait_s = |settings: &[&str]| {
         let fates = play_of(&eks(settings), &jobs, &owners, ());
