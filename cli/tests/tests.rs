@@ -8,6 +8,7 @@ mod bad_input;
 mod case;
 mod determinism;
 mod interrupt;
+mod lifted;
 mod program;
 mod purity;
 mod schema;
