@@ -18,9 +18,17 @@ fn histories() -> impl Strategy<Value = (Town, Vec<Move>)> {
 
 fn played(town: &Town, history: &[Move]) -> Play {
     let mut play = Play::new(town, false);
-    history.iter().for_each(|step| play.step(step));
+    for step in history {
+        play.step(step);
+    }
     play
 }
+
+/// Name, set, node, whether it holds a job, phase. Of what was only asked for, the name does not
+/// count.
+type RunnerGist = (Option<RunnerId>, SetId, Option<NodeId>, bool, runner::Phase);
+/// Name, fleet, phase, pods.
+type NodeGist = (Option<NodeId>, FleetId, node::Phase, u32);
 
 /// What a state says of the world, without what no listing shows: names given out, how long ago
 /// things happened, how spot has behaved.
@@ -29,9 +37,8 @@ struct Gist {
     sets: Vec<(Counts, u32, u32, u32, u32)>,
     fleets: Vec<(u32, Load, Load, Load)>,
     limits: Vec<u32>,
-    /// Of what was only asked for, the name does not count.
-    runners: Vec<(Option<RunnerId>, SetId, Option<NodeId>, bool, runner::Phase)>,
-    nodes: Vec<(Option<NodeId>, FleetId, node::Phase, u32)>,
+    runners: Vec<RunnerGist>,
+    nodes: Vec<NodeGist>,
 }
 
 impl Gist {
@@ -126,7 +133,8 @@ fn everything_queued_is_served_in_the_end_and_nothing_leaks() {
         let mut play = played(&town, &history);
         play.heal();
         let view = &play.state().view;
-        if !play.keeps_capacity() && !(view.runners.is_empty() && view.nodes.is_empty()) {
+        let is_empty = view.runners.is_empty() && view.nodes.is_empty();
+        if !is_empty && !play.keeps_capacity() {
             play.fail("the core still believes in runners or nodes");
         }
         let waits = view.sets.iter().flatten().any(|set| set.granted + set.denied > 0);

@@ -52,7 +52,7 @@ fn job(text: &str) -> Result<u32, String> {
 
 /// Whose story is told.
 enum Asked {
-    Job { number: u32, story: Option<Story> },
+    Job { number: u32, story: Option<Box<Story>> },
     Worst(Worst),
 }
 
@@ -81,7 +81,7 @@ impl Listener {
             self.asked.hear(&story, &self.names);
         }
         let stories = match &self.asked {
-            Asked::Job { story: Some(story), .. } => std::slice::from_ref(story),
+            Asked::Job { story: Some(story), .. } => std::slice::from_ref(&**story),
             Asked::Job { number, story: None } => {
                 let expected = match self.jobs {
                     0 => "a run with jobs".to_owned(),
@@ -105,7 +105,7 @@ impl Asked {
     fn hear(&mut self, told: &Story, names: &Names) {
         match self {
             Self::Job { number, story } if told.job.serial == *number => {
-                *story = Some(told.clone());
+                *story = Some(Box::new(told.clone()));
             }
             Self::Job { .. } => {}
             // Jobs of the warm-up are run, not counted: their waits are those of an empty fleet.

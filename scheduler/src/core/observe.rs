@@ -185,7 +185,7 @@ impl Core {
             return (Resources::default(), 0);
         };
         let shape = self.shape(id, request, 1, CapacityType::OnDemand);
-        shape.map_or((Resources::default(), 0), |shape| (shape.size, shape.pods_max))
+        shape.map(|shape| (shape.size, shape.pods_max)).unwrap_or_default()
     }
 
     fn see_runner(&mut self, id: RunnerId, runner: Runner) {

@@ -126,7 +126,7 @@ fn fates(faults: bool) -> impl Strategy<Value = Fate> {
 }
 
 /// The one that the index means, if there is any.
-fn pick<T: Copy>(index: &Index, among: impl Iterator<Item = T>) -> Option<T> {
+fn pick<T: Copy>(index: Index, among: impl Iterator<Item = T>) -> Option<T> {
     let among: Vec<T> = among.collect();
     (!among.is_empty()).then(|| among[index.index(among.len())])
 }
@@ -144,39 +144,39 @@ impl Play {
             Move::Arrive(set, jobs) => (0..*jobs).for_each(|_| world.arrive(SetId(*set))),
             Move::Cancel(index) => {
                 let waits = |place: &usize| world.jobs[*place].state == JobState::Waiting;
-                if let Some(place) = pick(index, (0..world.jobs.len()).filter(waits)) {
+                if let Some(place) = pick(*index, (0..world.jobs.len()).filter(waits)) {
                     world.cancel(place);
                 }
             }
             Move::Runner(index) => {
-                if let Some(id) = pick(index, world.runners.keys().copied()) {
+                if let Some(id) = pick(*index, world.runners.keys().copied()) {
                     world.advance_runner(id);
                 }
             }
             Move::End(index) => {
                 let runs = |place: &usize| matches!(world.jobs[*place].state, JobState::Running(_));
-                if let Some(place) = pick(index, (0..world.jobs.len()).filter(runs)) {
+                if let Some(place) = pick(*index, (0..world.jobs.len()).filter(runs)) {
                     world.end(place);
                 }
             }
             Move::Fail(index, end) => {
-                if let Some(id) = pick(index, world.runners.keys().copied()) {
+                if let Some(id) = pick(*index, world.runners.keys().copied()) {
                     world.drop_runner(id, *end);
                 }
             }
             Move::Node(index) => {
                 let comes = world.nodes.iter().filter(|(_, node)| !node.ready);
-                if let Some(id) = pick(index, comes.map(|(id, _)| *id)) {
+                if let Some(id) = pick(*index, comes.map(|(id, _)| *id)) {
                     world.advance_node(id);
                 }
             }
             Move::Notice(index) => {
-                if let Some(id) = pick(index, world.nodes.keys().copied()) {
+                if let Some(id) = pick(*index, world.nodes.keys().copied()) {
                     world.notice(id, self.now + Span::from_secs(120));
                 }
             }
             Move::Reclaim(index, end) => {
-                if let Some(id) = pick(index, world.nodes.keys().copied()) {
+                if let Some(id) = pick(*index, world.nodes.keys().copied()) {
                     world.drop_node(id, *end);
                 }
             }
@@ -234,7 +234,7 @@ impl Play {
                             | Event::SetKnown(..)
                     )
                 };
-                if let Some(place) = pick(index, (0..self.told.len()).filter(is_news)) {
+                if let Some(place) = pick(*index, (0..self.told.len()).filter(is_news)) {
                     let event = self.told[place].clone();
                     self.tell(&event);
                 }

@@ -199,7 +199,9 @@ impl Play {
             for place in 0..self.world.jobs.len() {
                 self.world.end(place);
             }
-            runners.into_iter().for_each(|runner| self.world.advance_runner(runner));
+            for runner in runners {
+                self.world.advance_runner(runner);
+            }
             self.advance_nodes();
             self.world.reclaim(self.now);
             self.world.say_all();
@@ -235,7 +237,9 @@ impl Play {
 
     fn advance_nodes(&mut self) {
         let nodes: Vec<NodeId> = self.world.nodes.keys().copied().collect();
-        nodes.into_iter().for_each(|node| self.world.advance_node(node));
+        for node in nodes {
+            self.world.advance_node(node);
+        }
     }
 
     /// Carries out every order, and lets the core hear the answers.
