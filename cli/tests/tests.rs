@@ -9,6 +9,7 @@ mod case;
 mod compare;
 mod determinism;
 mod interrupt;
+mod lifted;
 mod origin;
 mod program;
 mod purity;

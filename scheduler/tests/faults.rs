@@ -24,8 +24,11 @@ fn played(town: &Town, history: &[Move]) -> Play {
     play
 }
 
-/// Name, set, node, whether it has a job, and phase.
+/// Name, set, node, whether it holds a job, phase. Of what was only asked for, the name does not
+/// count.
 type RunnerGist = (Option<RunnerId>, SetId, Option<NodeId>, bool, runner::Phase);
+/// Name, fleet, phase, pods.
+type NodeGist = (Option<NodeId>, FleetId, node::Phase, u32);
 
 /// What a state says of the world, without what no listing shows: names given out, how long ago
 /// things happened, how spot has behaved.
@@ -34,9 +37,8 @@ struct Gist {
     sets: Vec<(Counts, u32, u32, u32, u32)>,
     fleets: Vec<(u32, Load, Load, Load)>,
     limits: Vec<u32>,
-    /// Of what was only asked for, the name does not count.
     runners: Vec<RunnerGist>,
-    nodes: Vec<(Option<NodeId>, FleetId, node::Phase, u32)>,
+    nodes: Vec<NodeGist>,
 }
 
 impl Gist {
@@ -132,7 +134,7 @@ fn everything_queued_is_served_in_the_end_and_nothing_leaks() {
         play.heal();
         let view = &play.state().view;
         let is_empty = view.runners.is_empty() && view.nodes.is_empty();
-        if !play.keeps_capacity() && !is_empty {
+        if !is_empty && !play.keeps_capacity() {
             play.fail("the core still believes in runners or nodes");
         }
         let waits = view.sets.iter().flatten().any(|set| set.granted + set.denied > 0);

@@ -6,6 +6,7 @@ mod arc;
 mod checker;
 mod faults;
 mod laws;
+mod readme;
 mod scenario;
 mod small;
 mod steady;

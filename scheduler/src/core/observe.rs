@@ -186,7 +186,7 @@ impl Core {
             return (Resources::default(), 0);
         };
         let shape = self.shape(id, request, 1, CapacityType::OnDemand);
-        shape.map_or_else(|| (Resources::default(), 0), |shape| (shape.size, shape.pods_max))
+        shape.map(|shape| (shape.size, shape.pods_max)).unwrap_or_default()
     }
 
     fn see_runner(&mut self, id: RunnerId, runner: Runner) {

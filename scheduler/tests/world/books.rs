@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Books {
     /// Runners that were told to hold a job.
     pub(super) busy: BTreeSet<RunnerId>,
-    /// Where runners were put.
-    pub(super) placed: BTreeMap<RunnerId, NodeId>,
+    /// Runners that were asked for, and where they were put.
+    pub(super) placed: BTreeMap<RunnerId, Option<NodeId>>,
     /// Nodes whose deletion was asked for, and until when an answer is waited for.
     pub(super) leaving: BTreeMap<NodeId, Time>,
     /// What each set was said to wait for.

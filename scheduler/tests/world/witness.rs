@@ -75,14 +75,15 @@ impl Witness {
             format!("{}: nodes are Karpenter's", command.action)
         })?;
         match command.action {
-            Action::CreateRunner { runner, node: Some(node), .. } => {
+            Action::CreateRunner { runner, node, .. } => {
                 books.placed.insert(runner, node);
             }
             Action::RemoveRunner { runner } => {
                 law(!books.busy.contains(&runner), || format!("{runner} holds a job"))?;
             }
             Action::DeleteNode { node } => {
-                let busy = books.busy.iter().find(|runner| books.placed.get(runner) == Some(&node));
+                let busy =
+                    books.busy.iter().find(|runner| books.placed.get(runner) == Some(&Some(node)));
                 law(busy.is_none(), || format!("{node} carries a runner with a job"))?;
                 books.leaving.insert(node, command.give_up_at);
                 books.leaving.retain(|_, until| *until > now);
