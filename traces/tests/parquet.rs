@@ -33,6 +33,17 @@ fn write(spec: Spec, paths: &[&Path]) {
     }
 }
 
+/// How many rows away the farthest predecessor is.
+fn reach(spec: Spec) -> u32 {
+    let mut generator = Generator::new(spec).unwrap();
+    let mut farthest = 0;
+    while let Some(arrival) = generator.next() {
+        let nearest = generator.predecessors(&arrival).iter().min();
+        farthest = farthest.max(nearest.map_or(0, |first| arrival.row - first));
+    }
+    farthest
+}
+
 /// An arrival without what numbers mean only within one table of names.
 fn bare(arrival: Arrival) -> Arrival {
     let none = Name::NONE;
@@ -58,6 +69,8 @@ proptest! {
         if streamed {
             options.held_bytes_max = 1 << 16;
         }
+        // A stream keeps fewer rows than a wide run may lie between a job and its predecessor.
+        prop_assume!(!streamed || reach(spec.clone()) < 512);
         let mut trace = open(&parquet, &options).unwrap();
         let mut generator = Generator::new(spec).unwrap();
         while let Some(expected) = generator.next() {
