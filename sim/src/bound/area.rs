@@ -32,7 +32,7 @@ pub fn zero_wait(
 ) -> f64 {
     let mut sweep = Sweep {
         prices,
-        replay: Replay::new(boot_ms, f64::INFINITY),
+        replay: Replay::without_waiting(boot_ms),
         used: [0; 4],
         rate: 0.0,
         at_ms: 0,

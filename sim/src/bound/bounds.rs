@@ -67,13 +67,22 @@ impl LowerBound {
     /// The bound on J(v), in USD: infinite where waiting is.
     pub fn total_usd(&self) -> f64 {
         let unavoidable_h = self.unavoidable_s / 3600.0;
-        if unavoidable_h > 0.0 { self.cost_usd + self.wait_value * unavoidable_h } else { self.cost_usd }
+        if unavoidable_h > 0.0 {
+            self.cost_usd + self.wait_value * unavoidable_h
+        } else {
+            self.cost_usd
+        }
     }
 }
 
 impl Pool {
     pub(super) const fn new(name: String) -> Self {
-        Self { name, request: Resources { cpu_milli: 0, memory_mib: 0, gpu: 0 }, fleet: 0, hosted: false }
+        Self {
+            name,
+            request: Resources { cpu_milli: 0, memory_mib: 0, gpu: 0 },
+            fleet: 0,
+            hosted: false,
+        }
     }
 
     pub(super) fn learn(&mut self, set: &SetFacts) {
@@ -146,17 +155,18 @@ impl Bounds {
             });
             let zero_wait_usd = self.fleets[fleet].zero_wait_usd?;
             let is_alone = self.pools.iter().filter(|other| other.fleet == pool.fleet).count() == 1;
-            (is_alone && !pool.hosted)
-                .then(|| ClassBound { name: pool.name.clone(), zero_wait_usd, lower })
+            (is_alone && !pool.hosted).then(|| ClassBound {
+                name: pool.name.clone(),
+                zero_wait_usd,
+                lower,
+            })
         };
         self.pools.iter().enumerate().filter_map(bound).collect()
     }
 
     fn fleet_rates(&self) -> Vec<FleetRates<'_>> {
         let fleets = self.fleets.iter().zip(&self.rates);
-        fleets
-            .map(|(fleet, rates)| FleetRates { boot_ms: fleet.boot_ms, of_pool: rates })
-            .collect()
+        fleets.map(|(fleet, rates)| FleetRates { boot_ms: fleet.boot_ms, of_pool: rates }).collect()
     }
 }
 

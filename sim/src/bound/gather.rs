@@ -140,9 +140,8 @@ impl<'p> Gather<'p> {
         let WorldPlan::OneSlot(world) = self.plan.world else { return };
         let fleet = work.fleet as usize;
         while self.streams.len() <= fleet {
-            let replay = Replay::new(world.boot.as_ms() as f64, f64::INFINITY);
-            self.streams
-                .push(Stream { pending: BinaryHeap::new(), player: Player::new(replay) });
+            let replay = Replay::without_waiting(world.boot.as_ms() as f64);
+            self.streams.push(Stream { pending: BinaryHeap::new(), player: Player::new(replay) });
         }
         let (rate, stream) = (world.rate.as_usd_per_hour(), &mut self.streams[fleet]);
         // Nothing that comes later was ready before it came.
@@ -229,9 +228,9 @@ impl<'p> Gather<'p> {
         if let Some((history, start_s)) = &world.records.prices {
             market.record_prices(history, *start_s);
         }
-        let buyers = self.fleets.iter().filter(|fleet| fleet.capacity.contains(&CapacityType::Spot));
-        let mut types: Vec<TypeId> =
-            buyers.flat_map(|fleet| fleet.types.iter().copied()).collect();
+        let buyers =
+            self.fleets.iter().filter(|fleet| fleet.capacity.contains(&CapacityType::Spot));
+        let mut types: Vec<TypeId> = buyers.flat_map(|fleet| fleet.types.iter().copied()).collect();
         types.sort_unstable();
         types.dedup();
         let until = self.last + PRICES_FOR;
@@ -264,9 +263,8 @@ const PRICES_MAX: usize = 16;
 /// The shortest boot that any machine of a fleet can have, in milliseconds.
 fn least_boot_ms(types: &[TypeId], world: &eks::Plan) -> f64 {
     let kinds = types.iter().filter_map(|id| world.catalogue.get(*id));
-    let boots = kinds.filter_map(|kind| {
-        world.latency.boot(&world.node_image, kind, world.nvme_raid).ok()
-    });
+    let boots =
+        kinds.filter_map(|kind| world.latency.boot(&world.node_image, kind, world.nvme_raid).ok());
     let least = boots.map(|parts| parts.least_ready_s()).fold(f64::INFINITY, f64::min);
     if least.is_finite() { least * 1e3 } else { 0.0 }
 }

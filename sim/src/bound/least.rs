@@ -5,10 +5,21 @@ use super::player::Player;
 use super::replay::Replay;
 use super::work::{Kind, NO_RUN, Work, Works};
 
-/// How impatient jobs must be at least to count as such, from none to very. Each choice gives a
-/// bound, and the best is taken: demanding more leaves fewer jobs of a run, each with a larger
-/// share of the run's weight.
-const IMPATIENCE_MIN: [f64; 6] = [0.0, 2.0, 8.0, 32.0, 128.0, 512.0];
+/// What a gap is taken to cost, and how dear waiting must be at least beside it for a job to be
+/// counted on, both in units of a node's price. Each choice gives a bound, and the best is taken.
+/// Cheaper gaps leave more of the value of waiting to the waits; demanding more leaves fewer jobs of
+/// a run, each with a larger share of the run's weight.
+const CHOICES: [(f64, f64); 9] = [
+    (1.0, 0.0),
+    (0.75, 0.0),
+    (0.5, 0.0),
+    (0.25, 0.0),
+    (1.0, 2.0),
+    (1.0, 8.0),
+    (1.0, 32.0),
+    (1.0, 128.0),
+    (1.0, 512.0),
+];
 
 /// What a fleet's nodes cost at least.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,13 +40,16 @@ pub fn lower_bound(works: &Works, fleets: &[FleetRates<'_>], wait_value: f64) ->
     if wait_value == 0.0 {
         return problem.in_usd(best);
     }
-    let mut before: Option<Vec<f64>> = None;
-    for least in IMPATIENCE_MIN {
-        let weights = problem.weights(wait_value, least);
-        if before.as_ref() == Some(&weights) {
+    let mut before: Option<(f64, Vec<f64>)> = None;
+    for (idling, least) in CHOICES {
+        let weights = problem.weights(wait_value, idling + least);
+        let choice = Some((idling, weights));
+        if before == choice {
             continue;
         }
-        let found = problem.with(&weights);
+        before = choice;
+        let Some((_, weights)) = &before else { continue };
+        let found = problem.with(idling, weights);
         if works.has_runs() {
             // Weights of a run sum to 1 over all fleets, so choices are made for all at once.
             if found.iter().sum::<f64>() > best.iter().sum() {
@@ -44,7 +58,6 @@ pub fn lower_bound(works: &Works, fleets: &[FleetRates<'_>], wait_value: f64) ->
         } else {
             best = best.iter().zip(found).map(|(one, other)| one.max(other)).collect();
         }
-        before = Some(weights);
         if wait_value.is_infinite() {
             break;
         }
@@ -87,7 +100,7 @@ impl<'a> Problem<'a> {
 
     /// What it costs each job's run that the job starts late, in USD an hour; 0 for jobs that are
     /// not counted on. Of each run the first jobs without slack share its value, as many as leave
-    /// each at least `least` times as impatient as its machine is dear.
+    /// each so many times as dear as its machine, at `least`.
     fn weights(&self, wait_value: f64, least: f64) -> Vec<f64> {
         let jobs = self.works.jobs();
         let mut weights = vec![0.0; jobs.len()];
@@ -100,7 +113,7 @@ impl<'a> Problem<'a> {
         for (place, job) in jobs.iter().enumerate() {
             let Some(rate) = counted(place) else { continue };
             if job.run == NO_RUN {
-                let is_impatient = wait_value >= (1.0 + least) * rate;
+                let is_impatient = wait_value >= least * rate;
                 weights[place] = if is_impatient { wait_value } else { 0.0 };
                 continue;
             }
@@ -112,7 +125,7 @@ impl<'a> Problem<'a> {
         }
         // From (dearest, jobs) to (share, jobs to come).
         for (rate, jobs) in &mut of_run {
-            let most = wait_value / ((1.0 + least) * *rate);
+            let most = wait_value / (least * *rate);
             *jobs = (f64::from(*jobs)).min(most) as u32;
             *rate = if *jobs > 0 { wait_value / f64::from(*jobs) } else { 0.0 };
         }
@@ -128,12 +141,12 @@ impl<'a> Problem<'a> {
         weights
     }
 
-    fn with(&self, weights: &[f64]) -> Vec<f64> {
+    fn with(&self, idling: f64, weights: &[f64]) -> Vec<f64> {
         let fleets = self.fleets.iter().enumerate();
-        fleets.map(|(number, fleet)| self.fleet(number, fleet, weights)).collect()
+        fleets.map(|(number, fleet)| self.fleet(number, fleet, idling, weights)).collect()
     }
 
-    fn fleet(&self, number: usize, fleet: &FleetRates<'_>, weights: &[f64]) -> f64 {
+    fn fleet(&self, number: usize, fleet: &FleetRates<'_>, idling: f64, weights: &[f64]) -> f64 {
         let jobs = self.places[number].iter().map(|&place| {
             let job = &self.works.jobs()[place as usize];
             (job, rate(self.fleets, job), weights[place as usize])
@@ -141,9 +154,9 @@ impl<'a> Problem<'a> {
         let impatience = jobs
             .clone()
             .filter(|(_, _, weight)| *weight > 0.0)
-            .map(|(_, rate, weight)| weight / rate - 1.0)
+            .map(|(_, rate, weight)| weight / rate - idling)
             .fold(f64::INFINITY, f64::min);
-        let mut player = Player::new(Replay::new(fleet.boot_ms, impatience.max(0.0)));
+        let mut player = Player::new(Replay::new(fleet.boot_ms, idling, impatience.max(0.0)));
         let mut patient = 0.0;
         for (job, rate, weight) in jobs {
             if weight > 0.0 {

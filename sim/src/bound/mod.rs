@@ -17,13 +17,14 @@
 //!    (2011/13). For one-slot nodes it is exact and can be executed ([`Timetable`]); otherwise
 //!    it is a bound for all who let nobody wait.
 //! 3. **Waiting allowed.** Say a job starts `x` after its earliest start, at `w x` of the waiting's
-//!    cost, for each strand `w / h`. Let `q = w / h - 1`, charge `q x` to the link before the
-//!    job and `x` to the link behind it. A link from a job that could end at `e` to one that came
-//!    at `a` then costs `a - e` at least if `e <= a` (an end that is late by `x` shortens the gap by
-//!    `x`, and paid `x`), and `q (e - a)` at least if `e > a` (the follower waits so long). With
-//!    those costs and `L` for a job without a link, chains become a matching of arrivals with ends
-//!    on a line, which [`Replay`] solves exactly in O(n log n). Dropping the demand that the links
-//!    form chains only lowers the sum. (`q` is the smallest of all jobs', at least 0.)
+//!    cost, for each strand `w / h`. Choose an `s` of 0 to 1 and `q = w / h - s`; charge `q x` to the
+//!    link before the job and `s x` to the link behind it. A link from a job that could end at `e`
+//!    to one that came at `a` then costs `s (a - e)` at least if `e <= a` (an end that is late by
+//!    `x` shortens the gap by `x` at most, and paid `s x`), and `q (e - a)` at least if `e > a` (the
+//!    follower waits so long). With those costs and `L` for a job without a link, chains become
+//!    a matching of arrivals with ends on a line, which [`Replay`] solves exactly in O(n log n).
+//!    Dropping the demand that the links form chains only lowers the sum. (`q` is the smallest of
+//!    all jobs', at least 0; the best of several `s` is taken.)
 //! 4. **Runs.** The last job of a run to end, and the chain of those that released it, make the
 //!    run's queue time on the critical path: its end is the sum of recorded times and of waits on
 //!    that chain. So if the run cannot end before `E` when nobody waits, and ends at `C`, that queue

@@ -18,15 +18,16 @@ struct Strands {
 ///
 /// Behind it is dynamic programming over the balance `x` of arrivals that wait (`x > 0`) or strands
 /// that idle (`x < 0`), whose cost function stays convex, so its slopes tell everything: those
-/// left of 0 fall as time passes (idling costs 1), those right of 0 rise (waiting costs
-/// `impatience`). An arrival adds a slope of `-boot`, an end one of 0, and either moves one slope
+/// left of 0 fall as time passes (idling costs), those right of 0 rise (waiting costs). An arrival adds a slope of `-boot`, an end one of 0, and either moves one slope
 /// across 0. New slopes are always the innermost, so that both sides are stacks: what is used
 /// next is what came last. Without waiting this is the last-in-first-out replay of Lu and Chen.
 /// Slopes that a boot has overtaken are dropped.
 #[derive(Clone, Debug)]
 pub struct Replay {
     boot_ms: f64,
-    /// Cost of waiting beside that of idling; infinite where nobody waits.
+    /// Cost of idling.
+    idling: f64,
+    /// Cost of waiting; infinite where nobody waits.
     impatience: f64,
     /// Innermost last; worth more than `-boot`.
     idle: VecDeque<Strands>,
@@ -36,12 +37,17 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Nothing has happened. `boot_ms`: from a launch to ready. `impatience`: what a millisecond of
-    /// waiting costs a strand, in units of its price, less 1; `f64::INFINITY` where nobody waits.
-    /// Neither is negative.
-    pub const fn new(boot_ms: f64, impatience: f64) -> Self {
+    /// Nothing has happened. `boot_ms`: from a launch to ready. What a millisecond of a gap and of
+    /// a wait costs a strand, in units of its price: `idling`, 0 to 1, and `impatience`, which may
+    /// be infinite.
+    pub const fn new(boot_ms: f64, idling: f64, impatience: f64) -> Self {
         let idle = VecDeque::new();
-        Self { boot_ms, impatience, idle, waiting: VecDeque::new(), overhead: 0.0 }
+        Self { boot_ms, idling, impatience, idle, waiting: VecDeque::new(), overhead: 0.0 }
+    }
+
+    /// Nobody waits, and gaps cost what they cost.
+    pub const fn without_waiting(boot_ms: f64) -> Self {
+        Self::new(boot_ms, 1.0, f64::INFINITY)
     }
 
     /// Jobs come that hold `rate` (USD an hour) of strands. Times never go back; what ends at an
@@ -50,7 +56,7 @@ impl Replay {
         let mut left = rate;
         while left > 0.0 {
             let Some(last) = self.idle.back_mut() else { break };
-            let worth = last.worth - (at_ms - last.at_ms);
+            let worth = last.worth - self.idling * (at_ms - last.at_ms);
             if worth <= -self.boot_ms {
                 // Those below have idled longer.
                 self.idle.clear();
@@ -106,19 +112,13 @@ impl Replay {
 
     /// Drops what no arrival or end will ever use, from the outer ends.
     fn forget(&mut self, at_ms: f64) {
-        while self
-            .idle
-            .front()
-            .is_some_and(|first| first.worth - (at_ms - first.at_ms) <= -self.boot_ms)
-        {
+        let (idling, impatience, boot_ms) = (self.idling, self.impatience, self.boot_ms);
+        let is_old = |old: &Strands| old.worth - idling * (at_ms - old.at_ms) <= -boot_ms;
+        while self.idle.front().is_some_and(is_old) {
             self.idle.pop_front();
         }
-        let impatience = self.impatience;
-        while self
-            .waiting
-            .back()
-            .is_some_and(|last| last.worth + impatience * (at_ms - last.at_ms) >= 0.0)
-        {
+        let is_old = |old: &Strands| old.worth + impatience * (at_ms - old.at_ms) >= 0.0;
+        while self.waiting.back().is_some_and(is_old) {
             self.waiting.pop_back();
         }
     }

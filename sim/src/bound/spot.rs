@@ -57,7 +57,8 @@ impl SpotPool {
             }
             starts.extend([first, last]);
             for &(change, _) in &self.usd_per_hour {
-                let meets = (0..hours).filter_map(|hour| change.as_ms().checked_sub(hour * HOUR_MS));
+                let meets =
+                    (0..hours).filter_map(|hour| change.as_ms().checked_sub(hour * HOUR_MS));
                 let beside = meets.flat_map(|at| [at.saturating_sub(1), at]).map(Time::from_ms);
                 starts.extend(beside.filter(|start| (first..=last).contains(start)));
             }
