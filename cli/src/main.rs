@@ -3,6 +3,7 @@
 mod commands;
 mod failure;
 mod fits;
+mod hindsight;
 mod input;
 mod meter;
 mod origin;

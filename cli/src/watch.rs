@@ -1,5 +1,6 @@
 //! Who watches a run: Ctrl-C, and a person who wants to know how far it is.
 
+use crate::failure::{Exit, Failure};
 use greenroom_scheduler::time::Time;
 use greenroom_sim::engine::simulation::Arrivals;
 use greenroom_sim::feed::Feed;
@@ -37,6 +38,16 @@ pub(crate) enum Stopped {
     Trace(TraceError),
     /// Ctrl-C.
     Interrupted,
+}
+
+/// How the program ends for it.
+pub(crate) fn failed(stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Trace(error) => Failure::told(Exit::Input, error),
+        Stopped::Interrupted => {
+            Failure::told(Exit::Interrupted, "interrupted; nothing was written")
+        }
+    }
 }
 
 /// A bar on standard error, shown on a terminal only.

@@ -1,5 +1,6 @@
 //! Where the figures come from: what was read, what was mended, what was set.
 
+use crate::hindsight::Hindsight;
 use serde::{Deserialize, Serialize};
 
 /// Where the figures of a report come from.
@@ -17,6 +18,9 @@ pub struct Provenance {
     pub settings: Vec<Setting>,
     /// What the figures do not cover, one sentence each.
     pub limits: Vec<String>,
+    /// Best in hindsight for what was run, where it was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hindsight: Option<Hindsight>,
 }
 
 /// One thing that was read.

@@ -5,7 +5,7 @@ use crate::failure::{Exit, Failure, OrExit};
 use crate::fits;
 use crate::input::InputArgs;
 use crate::print;
-use crate::watch::{Stopped, Watched, bar, stop_flag};
+use crate::watch::{Watched, bar, failed, stop_flag};
 use greenroom_reports::journal_file::Reader;
 use greenroom_reports::names::Names;
 use greenroom_reports::wait::{Story, Waits, Worst, explain};
@@ -167,10 +167,7 @@ fn simulate(args: &Args, listener: &mut Listener) -> Result<(), Failure> {
         .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
     let jobs = args.input.trace.is_empty().then_some(args.input.jobs).flatten();
     let mut watched = Watched::new(feed, bar(jobs.map(u64::from)));
-    run(&plan, &mut watched, listener).map_err(|stopped| match stopped {
-        Stopped::Trace(error) => Failure::told(Exit::Input, error),
-        Stopped::Interrupted => interrupted(),
-    })?;
+    run(&plan, &mut watched, listener).map_err(failed)?;
     Ok(())
 }
 

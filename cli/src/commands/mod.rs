@@ -1,5 +1,6 @@
 //! The commands.
 
+mod bound;
 mod check_config;
 mod completions;
 mod explain;
@@ -18,6 +19,8 @@ use std::ffi::OsString;
 pub(crate) enum Command {
     /// Replay job history through the scheduler in a simulated world, and report cost and waiting
     Simulate(Box<simulate::Args>),
+    /// Say what no policy could have spent less than, with hindsight
+    Bound(Box<bound::Args>),
     /// Write the report of a run that was recorded
     Report(report::Args),
     /// Replay a journal through the scheduler and print its hash
@@ -40,6 +43,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Simulate(args) => simulate::run_command(&args),
+            Self::Bound(args) => bound::run_command(&args),
             Self::Report(args) => report::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Traces(command) => traces::run(&command),
@@ -52,10 +56,9 @@ impl Command {
 }
 
 /// Commands of work to come. Their names are kept for it.
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 17] = [
     "actual",
     "backtest",
-    "bound",
     "calibrate",
     "check",
     "compare",

@@ -2,9 +2,10 @@
 
 use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, Opened};
-use crate::meter::Meter;
-use crate::watch::{Stopped, Watched, bar};
-use crate::{fits, origin, output, print};
+use crate::meter::{LeftOut, Meter};
+use crate::watch::{Watched, bar, failed};
+use crate::{fits, hindsight, origin, output, print};
+use greenroom_reports::hindsight::Hindsight;
 use greenroom_reports::journal_file::{Hash, Header, Writer};
 use greenroom_reports::ledger::{Breaches, IdleRule};
 use greenroom_reports::replications;
@@ -56,6 +57,8 @@ pub(crate) struct Args {
 struct Played {
     summary: Summary,
     finished: Option<Finished>,
+    hindsight: Option<Hindsight>,
+    left_out: LeftOut,
 }
 
 /// Does it.
@@ -67,10 +70,15 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let mut opened = args.input.open(&config)?;
     meter.was_read();
     let first = play(args, &config, &mut opened, 0, directory.as_deref())?;
+    meter.leave_out(first.left_out);
     let mut summary = first.summary;
     if args.replications > 1 {
         let mut summaries = vec![summary];
         summaries.extend(others(args, &config, &opened)?);
+        // Where spot prices are chance, each replication has its own bound, and the first's is told.
+        if let Some(hindsight) = first.hindsight.filter(|_| !hindsight::is_chance(&config)) {
+            summaries[1..].iter_mut().for_each(|summary| hindsight.fill(summary));
+        }
         summary = replications::fold(&summaries).expect("there is one at least");
     }
     meter.fill(&mut summary, args.replications);
@@ -115,6 +123,7 @@ fn play(
     replication: u64,
     directory: Option<&std::path::Path>,
 ) -> Result<Played, Failure> {
+    let again = opened.again();
     let mut feed = args.input.feed(opened, config)?;
     let begin = feed.peek().or_exit(Exit::Input)?.unwrap_or_default();
     let warmup_s = config.run.warmup_s;
@@ -150,6 +159,18 @@ fn play(
     };
     let bar = if is_first { bar(jobs) } else { indicatif::ProgressBar::hidden() };
     let mut watched = Watched::new(feed, bar);
+    // Of a run that is cut, or of which a part is left out, they say nothing.
+    let is_whole = warmup.is_none() && until.is_none();
+    let mut left_out = LeftOut::default();
+    let mut hindsight = || -> Result<Option<Hindsight>, Failure> {
+        if !(is_first && is_whole && config.report.bound) {
+            return Ok(None);
+        }
+        left_out.measure(|| {
+            let bounds = hindsight::gather(&args.input, config, &plan, &mut again.opened())?;
+            Ok(hindsight::told(&bounds, config))
+        })
+    };
     let mut record = Record { journal, hash };
     let mut laws = Laws::default();
     let played = if let Some(directory) = directory {
@@ -157,12 +178,15 @@ fn play(
         let outcome = drive(&plan, &mut watched, (&mut laws, (&mut report, &mut record)))?;
         hold(&laws, report.fold().breaches())?;
         fits::tell(report.fold().names());
-        let provenance = origin::provenance(&args.input, config, &watched.feed);
+        let mut provenance = origin::provenance(&args.input, config, &watched.feed);
+        provenance.hindsight = hindsight()?;
+        let hindsight = provenance.hindsight.clone();
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
         finished.summary.journal_hash = journal_hash;
         agree(&finished.summary, &outcome)?;
-        Played { summary: finished.summary.clone(), finished: Some(finished) }
+        let summary = finished.summary.clone();
+        Played { summary, finished: Some(finished), hindsight, left_out }
     } else {
         let mut fold = Fold::new(who, Options::default());
         let outcome = if record.journal.is_some() || record.hash.is_some() {
@@ -174,11 +198,16 @@ fn play(
         if is_first {
             fits::tell(fold.names());
         }
-        let provenance = origin::provenance(&args.input, config, &watched.feed);
+        let mut provenance = origin::provenance(&args.input, config, &watched.feed);
         let mut summary = fold.summary();
+        let hindsight = hindsight()?;
+        if let Some(hindsight) = &hindsight {
+            hindsight.fill(&mut summary);
+        }
+        provenance.hindsight.clone_from(&hindsight);
         summary.journal_hash = record.finish(provenance)?;
         agree(&summary, &outcome)?;
-        Played { summary, finished: None }
+        Played { summary, finished: None, hindsight, left_out }
     };
     Ok(played)
 }
@@ -195,12 +224,7 @@ pub(super) fn until(config: &Config, begin: Time) -> Result<Option<Time>, Failur
 }
 
 fn drive<S: Sink>(plan: &Plan, watched: &mut Watched, sink: S) -> Result<Outcome, Failure> {
-    run(plan, watched, sink).map_err(|stopped| match stopped {
-        Stopped::Trace(error) => Failure::told(Exit::Input, error),
-        Stopped::Interrupted => {
-            Failure::told(Exit::Interrupted, "interrupted; nothing was written")
-        }
-    })
+    run(plan, watched, sink).map_err(failed)
 }
 
 /// The journal, or its hash alone.

@@ -19,9 +19,9 @@ use greenroom_traces::arrival::{Arrival, Conclusion, Name};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Most jobs that are kept for bounds that look at all of them at once, 64 bytes each. Of longer
-/// traces of the one-slot world only the zero-wait bound is given, which needs no memory.
-pub const JOBS_MAX: usize = 4_000_000;
+/// Most jobs that are kept for bounds that look at all of them at once, some 60 bytes each. Of
+/// longer traces of the one-slot world only the zero-wait bound is given, which keeps nothing.
+pub const JOBS_MAX: usize = 1 << 20;
 
 /// A spot price is looked at until so long after the last job came: the 35 days that a workflow run
 /// lives at most (docs.github.com, usage limits for self-hosted runners).

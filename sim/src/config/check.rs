@@ -52,9 +52,6 @@ impl Config {
                 idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
             }
         }
-        if self.wait_value_usd_per_hour.is_some() {
-            idle.push(format!("wait_value_usd_per_hour has no effect: {nobody}"));
-        }
         if self.world == World::Eks && self.one_slot != OneSlotConfig::default() {
             idle.push("one_slot has no effect in world = \"eks\"".to_owned());
         }
