@@ -1,5 +1,6 @@
 //! Spot in hindsight: each job on whatever it could have had for least.
 
+use crate::ec2::Availability;
 use greenroom_scheduler::time::{Span, Time};
 
 /// A pool of spot machines as it turned out to be.
@@ -37,6 +38,20 @@ pub fn cheapest_attempt(job: SpotJob, pools: &[SpotPool], on_demand_usd_per_hour
 const HOUR_MS: u64 = 3_600_000;
 
 impl SpotPool {
+    /// A pool that was recorded, from `begin` on, at one price.
+    pub fn recorded(recording: &Availability, begin: Time, usd_per_hour: f64) -> Self {
+        let (mut since, mut up) = (recording.available_first.then_some(begin), Vec::new());
+        for event in &recording.events {
+            let at = begin + event.at;
+            if let Some(from) = since.take() {
+                up.push((from, at));
+            }
+            since = event.available.then_some(at);
+        }
+        up.extend(since.map(|from| (from, begin + recording.period)));
+        Self { up, usd_per_hour: vec![(begin, usd_per_hour)] }
+    }
+
     /// Starts at which the cost can be least. It only changes where the beginning of an instance
     /// hour meets a change of price, so that its least lies there, a millisecond before, or at an end
     /// of a feasible stretch.

@@ -45,7 +45,8 @@ pub(super) fn rules(
         };
         pools.insert(name.clone(), rule);
     }
-    let rules = Rules { labels: labels(config), pools, other_pools, teams: teams(config) };
+    let (labels, teams) = (labels(config), teams(config));
+    let rules = Rules { labels, pools, other_pools, has_hosted: true, teams };
     Ok((rules, maker.images))
 }
 
@@ -70,6 +71,7 @@ pub(super) fn one_slot_rules(config: &Config, keep_alive: Span) -> Rules {
                 rooms: vec![Resources { cpu_milli: u32::MAX, memory_mib: u32::MAX, gpu: u32::MAX }],
             })
             .to_vec(),
+        has_hosted: false,
         teams: teams(config),
     }
 }

@@ -66,7 +66,7 @@ fn in_between_nothing_beats_the_bound_and_it_is_near() {
             })
             .collect();
         gaps.sort_by(f64::total_cmp);
-        let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+        let mean = (gaps.iter().sum::<f64>() / gaps.len() as f64).max(0.0);
         let (p95, most) = (gaps[gaps.len() * 95 / 100], gaps[gaps.len() - 1]);
         eprintln!(
             "waiting at {wait_value} times a node's price: best over bound mean +{:.2} %, p95 \

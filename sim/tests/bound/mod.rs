@@ -5,6 +5,7 @@ mod exact;
 mod fleets;
 mod published;
 mod runs;
+mod spot;
 mod worlds;
 
 use greenroom_sim::bound::{FleetRates, Kind, NO_RUN, Work, Works, lower_bound};

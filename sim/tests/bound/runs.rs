@@ -89,7 +89,7 @@ impl World {
 fn no_schedule_of_runs_beats_the_bound() {
     for with_edges in [false, true] {
         let (mut gaps, mut count) = (0.0, 0.0);
-        for nth in 0..400 {
+        for nth in 0..200 {
             let mut stream = stream(nth);
             let world = world(&mut stream, with_edges);
             let works = Works::new(world.jobs.clone(), &world.edges);
