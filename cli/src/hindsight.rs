@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use crate::input::{InputArgs, Opened};
 use crate::watch::{Watched, failed};
 use greenroom_reports::hindsight::{Hindsight, Least};
-use greenroom_sim::bound::{Bounds, Gather, LowerBound};
+use greenroom_scheduler::config::PolicyName;
+use greenroom_scheduler::time::Span;
+use greenroom_sim::bound::{Bounds, Gather, LowerBound, Oracle};
 use greenroom_sim::config::{Config, IdlePayer, World};
 use greenroom_sim::ec2::PriceModel;
 use greenroom_sim::engine::simulation::Arrivals as _;
@@ -29,6 +31,30 @@ pub(crate) fn gather(
         gather.take(&job, watched.needs(), |name| watched.text(name));
     }
     Ok(gather.finish())
+}
+
+/// Lets the policy `oracle` know the input beforehand. Answers how much later than in the input
+/// everything has to come; nothing for other policies.
+pub(crate) fn foresee(
+    input: &InputArgs,
+    config: &Config,
+    plan: &mut Plan,
+    opened: &mut Opened,
+) -> Result<Span, Failure> {
+    if config.policy.name != PolicyName::Oracle {
+        return Ok(Span::ZERO);
+    }
+    let feed = input.feed(opened, config)?;
+    let mut watched = Watched::new(feed, indicatif::ProgressBar::hidden());
+    let mut oracle = Oracle::new(plan);
+    while watched.peek().map_err(failed)?.is_some() {
+        let job = watched.take();
+        oracle.take(&job, |name| watched.text(name));
+    }
+    let foreknown = oracle.finish();
+    let later_by = foreknown.as_ref().map_or(Span::ZERO, |foreknown| foreknown.later_by);
+    plan.foreknown = foreknown;
+    Ok(later_by)
 }
 
 /// Whether the bounds hang on the seed: spot prices that are chance.

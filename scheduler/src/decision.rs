@@ -72,6 +72,15 @@ pub enum Decision {
         /// How long an empty node is kept.
         keep_alive: Span,
     },
+    /// A node is given back since the timetable wants fewer places.
+    GiveBack {
+        /// Which.
+        node: NodeId,
+        /// How long it had been empty.
+        idle: Span,
+        /// Places for runners of each pool that are wanted.
+        places: u32,
+    },
     /// A runner is not needed any more.
     Retire {
         /// Which.

@@ -2,10 +2,10 @@
 
 use super::simulate::until;
 use crate::failure::{Exit, Failure, OrExit};
-use crate::fits;
 use crate::input::InputArgs;
 use crate::print;
 use crate::watch::{Watched, bar, failed, stop_flag};
+use crate::{fits, hindsight};
 use greenroom_reports::journal_file::Reader;
 use greenroom_reports::names::Names;
 use greenroom_reports::wait::{Story, Waits, Worst, explain};
@@ -39,8 +39,8 @@ pub(crate) struct Args {
     journal: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, fixed or arc
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc"])]
+    /// The policy that decides: reactive, fixed, arc, or oracle, which knows the whole input
+    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc", "oracle"])]
     policy: Option<String>,
 }
 
@@ -158,15 +158,17 @@ fn listen(journal: &Path, listener: &mut Listener) -> Result<(), Failure> {
 fn simulate(args: &Args, listener: &mut Listener) -> Result<(), Failure> {
     let config = args.input.configuration(args.policy.as_deref())?;
     let mut opened = args.input.open(&config)?;
+    let again = opened.again();
     let mut feed = args.input.feed(&mut opened, &config)?;
     let begin = feed.peek().or_exit(Exit::Input)?.unwrap_or_default();
     let warmup_s = config.run.warmup_s;
     let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
     let seed = Seed { seed: args.input.seed, replication: 0 };
-    let plan = plan(&config, seed, warmup, until(&config, begin)?)
+    let mut plan = plan(&config, seed, warmup, until(&config, begin)?)
         .map_err(|error| args.input.refused(&error, args.policy.as_deref()))?;
+    let later_by = hindsight::foresee(&args.input, &config, &mut plan, &mut again.opened())?;
     let jobs = args.input.trace.is_empty().then_some(args.input.jobs).flatten();
-    let mut watched = Watched::new(feed, bar(jobs.map(u64::from)));
+    let mut watched = Watched::new(feed.later_by(later_by), bar(jobs.map(u64::from)));
     run(&plan, &mut watched, listener).map_err(failed)?;
     Ok(())
 }

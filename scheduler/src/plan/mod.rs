@@ -10,6 +10,7 @@ mod place;
 mod quota;
 pub mod shape;
 mod spot;
+mod timetable;
 mod warm;
 
 use crate::core::Core;
@@ -58,6 +59,7 @@ impl Core {
             }
             self.place_waiting(id, nodes_by);
             self.keep_warm(id, policy);
+            self.follow_timetable(id, policy);
             self.claim_for_waiting(id, policy);
             self.release_empty(id, policy);
             self.explain_queue(id);

@@ -27,6 +27,10 @@ impl fmt::Display for Decision {
             Self::Release { node, idle, keep_alive } => {
                 write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
             }
+            Self::GiveBack { node, idle, places } => {
+                let places = Count(*places, "place");
+                write!(f, "{node} is given back: empty for {idle}, the timetable has {places}")
+            }
             Self::Retire { runner, have, want } => {
                 write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
             }

@@ -7,6 +7,7 @@ use super::prices::{UnitPrices, units};
 use super::work::{Kind, Works};
 use crate::registry::SetFacts;
 use greenroom_scheduler::resources::Resources;
+use std::collections::BTreeSet;
 
 /// Bounds for whoever runs this input in this world.
 #[derive(Clone, Debug)]
@@ -36,7 +37,8 @@ pub(super) struct Fleet {
 pub(super) struct Pool {
     name: String,
     pub(super) request: Resources,
-    pub(super) fleet: u32,
+    /// One for each GitHub and each team that shares with nobody.
+    pub(super) fleets: BTreeSet<u32>,
     hosted: bool,
 }
 
@@ -77,16 +79,13 @@ impl LowerBound {
 
 impl Pool {
     pub(super) const fn new(name: String) -> Self {
-        Self {
-            name,
-            request: Resources { cpu_milli: 0, memory_mib: 0, gpu: 0 },
-            fleet: 0,
-            hosted: false,
-        }
+        let request = Resources { cpu_milli: 0, memory_mib: 0, gpu: 0 };
+        Self { name, request, fleets: BTreeSet::new(), hosted: false }
     }
 
     pub(super) fn learn(&mut self, set: &SetFacts) {
-        (self.request, self.fleet) = (set.request, set.spec.fleet.0);
+        self.request = set.request;
+        self.fleets.insert(set.spec.fleet.0);
         self.hosted = set.hosted_per_minute.is_some();
     }
 }
@@ -147,14 +146,16 @@ impl Bounds {
             (lower_bound(works, &self.fleet_rates(), wait_value), runs)
         });
         let bound = |(number, pool): (usize, &Pool)| {
-            let fleet = pool.fleet as usize;
+            let fleets = || pool.fleets.iter().map(|fleet| *fleet as usize);
             let lower = lower.as_ref().map(|(costs, runs)| LowerBound {
                 wait_value,
-                cost_usd: costs[fleet],
+                cost_usd: fleets().map(|fleet| costs[fleet]).sum(),
                 unavoidable_s: self.dispatch_s * runs[number] as f64,
             });
-            let zero_wait_usd = self.fleets[fleet].zero_wait_usd?;
-            let is_alone = self.pools.iter().filter(|other| other.fleet == pool.fleet).count() == 1;
+            let zero_wait = fleets().map(|fleet| self.fleets[fleet].zero_wait_usd);
+            let zero_wait_usd = zero_wait.sum::<Option<f64>>()?;
+            let mut others = self.pools.iter().enumerate().filter(|(other, _)| *other != number);
+            let is_alone = others.all(|(_, other)| other.fleets.is_disjoint(&pool.fleets));
             (is_alone && !pool.hosted).then(|| ClassBound {
                 name: pool.name.clone(),
                 zero_wait_usd,

@@ -11,7 +11,7 @@ use crate::registry::{Registry, SetFacts};
 use crate::run::{Plan, WorldPlan};
 use crate::world::eks;
 use greenroom_scheduler::event::Event;
-use greenroom_scheduler::id::{FleetId, TypeId, ZoneId};
+use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::spec;
 use greenroom_scheduler::time::{Span, Time};
@@ -197,9 +197,12 @@ impl<'p> Gather<'p> {
         });
         let offers: Vec<Offer> = offers.filter(|offer| offer.usd_per_hour.is_finite()).collect();
         // The prices that are best for all work together, then those best for each size of job.
-        let own = || self.pools.iter().enumerate().filter(|(_, pool)| pool.fleet == number as u32);
+        let of_fleet = number as u32;
+        let own =
+            || self.pools.iter().enumerate().filter(|(_, pool)| pool.fleets.contains(&of_fleet));
         let mut held = vec![0.0; self.pools.len()];
-        for job in self.jobs.iter().filter(|job| job.kind == Kind::Must) {
+        let must = |job: &&Work| job.kind == Kind::Must && job.fleet == of_fleet;
+        for job in self.jobs.iter().filter(must) {
             held[job.pool as usize] += job.busy_ms as f64 / 3.6e6;
         }
         let total = own().fold([0.0; 4], |mut total, (at, pool)| {
@@ -248,11 +251,6 @@ impl<'p> Gather<'p> {
             }
         }
         lowest
-    }
-
-    /// The number of each fleet's first pool, for those who need a fleet by its pool.
-    pub fn fleet_of_pool(&self, pool: usize) -> Option<FleetId> {
-        self.pools.get(pool).map(|pool| FleetId(pool.fleet))
     }
 }
 

@@ -14,7 +14,7 @@
 //!    new strand, so each costs min(gap, `L`), and the cheapest chains always continue the strand
 //!    that was used last: replaying arrivals and ends last-in-first-out costs `sum h D + sum h
 //!    min(gap, L)`, the optimum of Lu and Chen, *Simple and effective dynamic provisioning*
-//!    (2011/13). For one-slot nodes it is exact and can be executed ([`Timetable`]); otherwise
+//!    (2011/13). For one-slot nodes it is exact and can be executed ([`Oracle`]); otherwise
 //!    it is a bound for all who let nobody wait.
 //! 3. **Waiting allowed.** Say a job starts `x` after its earliest start, at `w x` of the waiting's
 //!    cost, for each strand `w / h`. Choose an `s` of 0 to 1 and `q = w / h - s`; charge `q x` to the
@@ -50,6 +50,7 @@ mod player;
 mod prices;
 mod replay;
 mod spot;
+mod timetable;
 mod work;
 
 pub use area::{InUse, zero_wait};
@@ -60,4 +61,5 @@ pub use player::Player;
 pub use prices::{Offer, UnitPrices, Units, units};
 pub use replay::Replay;
 pub use spot::{SpotJob, SpotPool, cheapest_attempt};
+pub use timetable::Oracle;
 pub use work::{Kind, NO_RUN, Work, Works};

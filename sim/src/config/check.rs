@@ -61,6 +61,10 @@ impl Config {
     /// The idealised world has one kind of node and nobody but the core to claim it.
     fn check_one_slot(&self, check: &mut Check<'_>) {
         if self.world != World::OneSlot {
+            if self.policy.name == PolicyName::Oracle {
+                let expected = "a policy without hindsight: \"oracle\" needs world = \"one-slot\"";
+                check.under("policy").fault("name", "\"oracle\"", expected);
+            }
             return;
         }
         if self.policy.name == PolicyName::Arc {

@@ -71,7 +71,7 @@ pub fn plan(
             let (rules, images) = fleets::rules(config, &catalogue, &world)?;
             let settings = settings(config, types);
             let world = WorldPlan::Eks(Box::new(crate::world::eks::Plan { images, ..world }));
-            Ok(Plan { settings, rules, world, warmup, until })
+            Ok(Plan { settings, rules, world, warmup, until, foreknown: None })
         }
     }
 }
@@ -141,5 +141,6 @@ fn one_slot(config: &Config, warmup: Option<Time>, until: Option<Time>) -> Plan 
         world: WorldPlan::OneSlot(parameters),
         warmup,
         until,
+        foreknown: None,
     }
 }

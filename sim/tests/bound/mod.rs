@@ -3,6 +3,7 @@
 mod brute;
 mod exact;
 mod fleets;
+mod oracle;
 mod published;
 mod runs;
 mod spot;

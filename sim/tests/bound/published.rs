@@ -16,7 +16,7 @@ const ROWS: [(&str, f64); 3] = [
     ("mobile-3-b-linux-large", 0.142),
 ];
 
-fn feed(pool: &str) -> Option<Feed> {
+pub(crate) fn feed(pool: &str) -> Option<Feed> {
     let path = real(&format!("traces/firefox-ci/{pool}.csv.gz"))?;
     let trace = Trace::open(&[Source::new(path)], &ReadOptions::default()).unwrap();
     Some(Feed::of_trace(trace, 1.0))

@@ -17,12 +17,12 @@ const WAIT_VALUES: [f64; 6] = [0.0, 0.2, 1.0, 5.0, 20.0, 75.0];
 
 /// Made-up jobs of two classes, some of them in runs, some given up by whoever waited.
 #[derive(Clone)]
-struct Made {
-    jobs: Vec<Arrival>,
+pub(crate) struct Made {
+    pub(crate) jobs: Vec<Arrival>,
     next: usize,
 }
 
-fn made(stream: &mut Stream) -> Made {
+pub(crate) fn made(stream: &mut Stream) -> Made {
     let count = 1 + stream.below(40);
     let span = 1 + stream.below(1_500_000);
     let longest = 1 + stream.below(400_000);
