@@ -64,5 +64,6 @@ fn provenance() -> Provenance {
             origin: "default".into(),
         }],
         limits: vec!["Approvals are not in this job history.".into()],
+        hindsight: None,
     }
 }

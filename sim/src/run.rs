@@ -141,7 +141,9 @@ fn simulation<W: World, A: Arrivals, S: Sink>(
             let timetable = Box::new(timetable.clone());
             out.tell(Event::TimetableKnown(FleetId(fleet as u32), timetable));
         }
-        events.into_iter().for_each(|event| simulation.tell(event));
+        for event in events {
+            simulation.tell(event);
+        }
     }
     simulation
 }

@@ -13,7 +13,7 @@ fn resources(cpu: u64, memory: u64) -> Resources {
 }
 
 fn types(stream: &mut Stream) -> Vec<Type> {
-    (0..1 + stream.below(4))
+    (0..=stream.below(4))
         .map(|_| {
             let room = resources(4 + stream.below(13), 8 + stream.below(57));
             (room, 1 + stream.below(8) as u32, 0.1 + stream.unit())
@@ -95,7 +95,7 @@ fn no_schedule_of_many_types_beats_the_bound() {
     for nth in 0..3_000 {
         let stream = &mut stream(nth);
         let types = types(stream);
-        let sizes: Vec<Resources> = (0..1 + stream.below(3))
+        let sizes: Vec<Resources> = (0..=stream.below(3))
             .map(|_| resources(1 + stream.below(4), 1 + stream.below(8)))
             .collect();
         let boot = stream.below(30_000);

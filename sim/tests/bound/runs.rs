@@ -3,6 +3,7 @@
 use super::{USD_PER_HOUR, least, stream, work};
 use greenroom_sim::bound::{NO_RUN, UnitPrices, Work, Works, zero_wait};
 use greenroom_sim::random::Stream;
+use std::cmp::Ordering;
 
 /// Two to four jobs in at most two runs.
 struct World {
@@ -54,12 +55,10 @@ impl World {
             } else {
                 // Of chains that end at one instant the one told last counts: whichever it is.
                 let known: &mut (u64, u64) = &mut of_run[job.run as usize];
-                *known = if end > known.0 {
-                    (end, chain)
-                } else if end == known.0 {
-                    (end, chain.min(known.1))
-                } else {
-                    *known
+                *known = match end.cmp(&known.0) {
+                    Ordering::Greater => (end, chain),
+                    Ordering::Equal => (end, chain.min(known.1)),
+                    Ordering::Less => *known,
                 };
             }
         }
