@@ -20,11 +20,12 @@ pub(super) fn worth(prices: &[UnitPrices], used: InUse) -> f64 {
 /// in order of arrival) such that nobody waits.
 ///
 /// At each instant the nodes that are ready cost `F(t) = max y S(t)` at least, `S(t)` being what is
-/// in use and each `y` in `prices` a lower bound (the area bound of policies.md 4.1; each instant's
-/// linear program where `prices` has its solution). Whatever rate is added to what is ready was
-/// paid through a boot of `boot_ms` before: the least of `integral of P + boot x (all increases of
-/// P)` over all `P >= F` is the replay of `F`'s increases and decreases (policies.md 4.2). With
-/// one job a node it is the optimum.
+/// in use and each `y` in `prices` a lower bound (the area bound of dynamic bin packing, as in Azar
+/// and Vainstein 2017, with many kinds of bin; each instant's linear program where `prices` has its
+/// solution). Whatever rate is added to what is ready was paid through a boot of `boot_ms` before:
+/// the least of `integral of P + boot x (all increases of P)` over all `P >= F` is the replay of
+/// `F`'s increases and decreases (Lu and Chen 2013, on levels of `F`). With one job a node it is
+/// the optimum.
 pub fn zero_wait(
     jobs: impl IntoIterator<Item = (u64, u64, InUse)>,
     prices: &[UnitPrices],

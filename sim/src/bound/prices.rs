@@ -34,7 +34,7 @@ impl Offer {
 /// nodes, beside whomever.
 ///
 /// It is the dual of min { sum `p x` : sum `C x >= R`, `x >= 0` }, the least price of nodes that
-/// together offer `R`; both have the same value (policies.md 4.1).
+/// together offer `R`; both have the same value (duality of linear programs).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UnitPrices(Units);
 

@@ -25,8 +25,8 @@ pub struct SpotJob {
 
 /// The least that one job can cost, in USD: the cheapest feasible window of any pool, that is one
 /// that lies wholly within a time that the pool was up, or on demand at `on_demand_usd_per_hour`
-/// (policies.md 4.4). Without limits on capacity jobs do not disturb each other, so their sum is
-/// a bound for all schedules that repeat no work.
+/// (the optimum of a single job, as spot schedulers are measured by). Without limits on capacity jobs
+/// do not disturb each other, so their sum is a bound for all schedules that repeat no work.
 pub fn cheapest_attempt(job: SpotJob, pools: &[SpotPool], on_demand_usd_per_hour: f64) -> f64 {
     let on_demand = on_demand_usd_per_hour * job.busy.as_secs_f64() / 3600.0;
     let windows = pools.iter().flat_map(|pool| pool.starts(job).map(|at| pool.cost(at, job.busy)));

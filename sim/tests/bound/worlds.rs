@@ -135,17 +135,27 @@ fn no_policy_beats_the_bound_in_the_idealised_world() {
     }
 }
 
+/// Spot and on-demand, prices that move, nodes of one or of many places, odd sizes.
+const EKS: [&[&str]; 6] = [
+    &[],
+    &["policy.name=\"fixed\""],
+    &["pool.linux-small.capacity=[\"on-demand\"]", "pool.linux-large.capacity=[\"on-demand\"]"],
+    &["spot.market.price=\"process\"", "spot.market.price_log_deviation=0.5"],
+    &["pool.linux-medium.requests={cpu=7,memory=\"9GiB\"}", "node.cpu_max=64"],
+    &["pool.linux-small.pods_per_node_max=1", "pool.linux-small.max=4", "node.cpu_max=8"],
+];
+
 #[test]
 fn no_policy_beats_the_bound_in_the_eks_world() {
-    for seed in 1..=12 {
-        let policy = ["policy.name=\"reactive\"", "policy.name=\"fixed\""][seed as usize % 2];
+    for seed in 1..=24 {
+        let settings = EKS[seed as usize % EKS.len()];
         let feed = || {
             let preset = Spec::named("default", seed).unwrap();
             Feed::of_generator(Generator::new(Spec { jobs: 400, ..preset }).unwrap())
         };
-        let scene = Scene::new(&[], &[policy]);
+        let scene = Scene::new(&[], settings);
         let summary = scene.play(feed());
-        is_beaten(&summary, &bounds(&scene, feed()), &format!("seed {seed} {policy}"));
+        is_beaten(&summary, &bounds(&scene, feed()), &format!("seed {seed} {settings:?}"));
     }
 }
 
