@@ -108,3 +108,18 @@ fn no_schedule_of_runs_beats_the_bound() {
         eprintln!("runs, predecessors {with_edges}: best over bound mean +{mean:.1} %");
     }
 }
+
+/// Two jobs of one run come just before two nodes get free. Both wait, which makes the run late once
+/// and saves two boots: the run's value must be shared among its jobs, not given to each.
+#[test]
+fn jobs_of_a_run_that_wait_together_make_it_late_once() {
+    let of_run = |ready| Work { run: 0, ..work(ready, 5) };
+    let jobs = vec![work(0, 10), work(0, 10), of_run(9), of_run(9)];
+    let world = World { jobs, edges: Vec::new(), boot: 6 };
+    // Two boots, 30 of work, and one millisecond of waiting.
+    assert!((world.best(3, 4.0) - (12.0 + 30.0 + 4.0)).abs() < 1e-9);
+    let works = Works::new(world.jobs.clone(), &[]);
+    let bound = least(&works, world.boot, 4.0 * USD_PER_HOUR);
+    // Half the value each, less what the gaps behind are taken to cost: 2 x (2 - 0.25).
+    assert!((bound - (12.0 + 30.0 + 3.5)).abs() < 1e-9, "{bound}");
+}
