@@ -4,6 +4,7 @@ mod commands;
 mod digest;
 mod failure;
 mod fits;
+mod hindsight;
 mod input;
 mod meter;
 mod origin;

@@ -1,8 +1,10 @@
 //! One run of an input: made ready, played, and held to the laws.
 
 use crate::failure::{Exit, Failure, OrExit};
-use crate::input::{InputArgs, Opened, refused};
-use crate::watch::{Stopped, Watched};
+use crate::hindsight;
+use crate::input::{Again, InputArgs, Opened, refused};
+use crate::watch::{Watched, failed};
+use greenroom_reports::hindsight::Hindsight;
 use greenroom_reports::ledger::{Breaches, IdleRule};
 use greenroom_reports::summary::{Run, Summary};
 use greenroom_scheduler::journal::Sink;
@@ -23,6 +25,7 @@ pub(crate) struct Ready {
     /// Its jobs.
     pub(crate) watched: Watched,
     plan: Plan,
+    again: Again,
 }
 
 /// Makes a run ready. `layers` are what `config` was made of: they give a fault its place.
@@ -33,13 +36,15 @@ pub(crate) fn ready(
     replication: u64,
     bar: ProgressBar,
 ) -> Result<Ready, Failure> {
+    let again = opened.again();
     let mut feed = input.feed(opened, config)?;
     let begin = feed.peek().or_exit(Exit::Input)?.unwrap_or_default();
     let warmup_s = config.run.warmup_s;
     let warmup = (warmup_s > 0.0).then(|| begin + Span::from_secs_f64(warmup_s));
     let seed = Seed { seed: input.seed, replication };
-    let plan = plan(config, seed, warmup, until(config, begin)?)
+    let mut plan = plan(config, seed, warmup, until(config, begin)?)
         .map_err(|error| refused(layers, &error))?;
+    let later_by = hindsight::foresee(input, config, &mut plan, &mut again.opened())?;
     let who = Run {
         seed: input.seed,
         policy: plan.settings.policy.name().to_owned(),
@@ -52,22 +57,48 @@ pub(crate) fn ready(
             IdlePayer::Platform => IdleRule::Platform,
         },
     };
-    Ok(Ready { who, watched: Watched::new(feed, bar), plan })
+    Ok(Ready { who, watched: Watched::new(feed.later_by(later_by), bar), plan, again })
 }
 
 impl Ready {
     /// Plays it to its end.
     pub(crate) fn play<S: Sink>(&mut self, sink: S) -> Result<Outcome, Failure> {
-        run(&self.plan, &mut self.watched, sink).map_err(|stopped| match stopped {
-            Stopped::Trace(error) => Failure::told(Exit::Input, error),
-            Stopped::Interrupted => interrupted(),
-        })
+        run(&self.plan, &mut self.watched, sink).map_err(failed)
     }
-}
 
-/// Ctrl-C.
-pub(crate) fn interrupted() -> Failure {
-    Failure::told(Exit::Interrupted, "interrupted; nothing was written")
+    /// What was played with hindsight; none of a run that is cut, or of which a part is left out:
+    /// of those bounds say nothing.
+    pub(crate) fn hindsight(
+        &self,
+        input: &InputArgs,
+        config: &Config,
+    ) -> Result<Option<Hindsight>, Failure> {
+        let is_whole = self.plan.warmup.is_none() && self.plan.until.is_none();
+        if !(is_whole && config.report.bound) {
+            return Ok(None);
+        }
+        let bounds = hindsight::gather(input, config, &self.plan, &mut self.again.opened())?;
+        Ok(hindsight::told(&bounds, config))
+    }
+
+    /// The world's bill and the reports' ledger share no code and must be the same sum. With a
+    /// warm-up, which figures leave out and the bill does not, they are compared node by node only,
+    /// by the ledger.
+    pub(crate) fn agree(&self, summary: &Summary, outcome: &Outcome) -> Result<(), Failure> {
+        if self.plan.warmup.is_some() {
+            return Ok(());
+        }
+        let ledger = Money::from_usd(summary.cost_usd.total);
+        if ledger == outcome.bill {
+            return Ok(());
+        }
+        let message = format!(
+            "the world charges {:.6} USD in all, the ledger {:.6}\n{REPORT_IT}",
+            outcome.bill.as_usd(),
+            ledger.as_usd()
+        );
+        Err(Failure::told(Exit::Law, message))
+    }
 }
 
 /// When the run is cut, on the trace's time line.
@@ -99,18 +130,4 @@ pub(crate) fn hold(laws: &Laws, ledger: &Breaches) -> Result<(), Failure> {
         let _ = write!(text, "\n  at {} ms: {breach}", at.as_ms());
     }
     Err(Failure::told(Exit::Law, format!("{text}\n{REPORT_IT}")))
-}
-
-/// The world's bill and the reports' ledger share no code and must be the same sum.
-pub(crate) fn agree(summary: &Summary, outcome: &Outcome) -> Result<(), Failure> {
-    let ledger = Money::from_usd(summary.cost_usd.total);
-    if ledger == outcome.bill {
-        return Ok(());
-    }
-    let message = format!(
-        "the world charges {:.6} USD in all, the ledger {:.6}\n{REPORT_IT}",
-        outcome.bill.as_usd(),
-        ledger.as_usd()
-    );
-    Err(Failure::told(Exit::Law, message))
 }

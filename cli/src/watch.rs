@@ -49,6 +49,16 @@ pub(crate) fn threads(number: Option<usize>) -> Result<rayon::ThreadPool, Failur
     pool.build().map_err(|error| Failure::told(Exit::Usage, error))
 }
 
+/// How the program ends for it.
+pub(crate) fn failed(stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Trace(error) => Failure::told(Exit::Input, error),
+        Stopped::Interrupted => {
+            Failure::told(Exit::Interrupted, "interrupted; nothing was written")
+        }
+    }
+}
+
 /// A bar on standard error, shown on a terminal only.
 pub(crate) fn bar(jobs: Option<u64>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(jobs, ProgressDrawTarget::stderr());

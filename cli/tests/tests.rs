@@ -5,6 +5,7 @@
 
 mod arrows;
 mod bad_input;
+mod bound;
 mod case;
 mod compare;
 mod determinism;

@@ -67,5 +67,6 @@ fn provenance() -> Provenance {
         limits: vec!["Approvals are not in this job history.".into()],
         hints_left_out: 0,
         predecessors_unknown: 0,
+        hindsight: None,
     }
 }

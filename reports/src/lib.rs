@@ -11,6 +11,7 @@ mod split;
 mod words;
 
 // Figures.
+pub mod hindsight;
 pub mod ledger;
 pub mod replications;
 pub mod summary;

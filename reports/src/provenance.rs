@@ -1,5 +1,6 @@
 //! Where the figures come from: what was read, what was mended, what was set.
 
+use crate::hindsight::Hindsight;
 use serde::{Deserialize, Serialize};
 
 /// Where the figures of a report come from.
@@ -21,6 +22,9 @@ pub struct Provenance {
     pub hints_left_out: u64,
     /// Predecessors that jobs named and nobody knew, so that the jobs did not wait for them.
     pub predecessors_unknown: u64,
+    /// Best in hindsight for what was run, where it was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hindsight: Option<Hindsight>,
 }
 
 /// One thing that was read.

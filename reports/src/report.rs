@@ -102,7 +102,10 @@ impl Report {
         for rows in std::mem::take(&mut self.node_rows) {
             rows.finish()?;
         }
-        let summary = self.fold.summary().from(&provenance);
+        let mut summary = self.fold.summary().from(&provenance);
+        if let Some(hindsight) = &provenance.hindsight {
+            hindsight.fill(&mut summary);
+        }
         Ok(Finished {
             summary,
             provenance,

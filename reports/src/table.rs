@@ -1,7 +1,7 @@
 //! The figures of a run for a terminal.
 
 use crate::replications::MEANING;
-use crate::summary::{Cost, Distribution, Group, Quantiles, Summary};
+use crate::summary::{Bound, Cost, Distribution, Group, Quantiles, Summary};
 use crate::words::{count, hours, percent, seconds, usd};
 use std::fmt::Write;
 
@@ -84,6 +84,9 @@ fn tell(text: &mut String, summary: &Summary) -> std::fmt::Result {
             percent(overhead)
         )?;
     }
+    if let Some(bound) = summary.bound {
+        writeln!(text, "In hindsight    {}", hindsight(&bound))?;
+    }
     if summary.quantiles == Quantiles::Hdr3 {
         writeln!(
             text,
@@ -103,6 +106,16 @@ fn tell(text: &mut String, summary: &Summary) -> std::fmt::Result {
         text,
         "\nQueue time is from ready to the first step of the job. Cost is modelled, not billed."
     )
+}
+
+/// The bound, and how far the run was from it.
+pub(crate) fn hindsight(bound: &Bound) -> String {
+    let gap = bound.gap.map_or_else(String::new, |gap| {
+        let value = usd(bound.wait_value_usd_per_hour);
+        format!("; avoidable {} at {value} an hour of waiting", percent(gap))
+    });
+    let (least, ratio) = (usd(bound.cost_usd), bound.cost_ratio);
+    format!("machines for {least} if nobody waits, {ratio:.2} times that here{gap}")
 }
 
 /// A figure with an interval: its path, its name, and how to write it.
@@ -232,7 +245,7 @@ fn shorten(name: &str) -> String {
 }
 
 /// Columns as wide as their widest cell, numbers to the right.
-pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

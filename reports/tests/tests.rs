@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::needless_raw_string_hashes, clippy::format_push_string)]
 
 mod absurd;
+mod hindsight;
 mod journal_file;
 mod report;
 mod rows;

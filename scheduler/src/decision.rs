@@ -94,6 +94,15 @@ pub enum Decision {
         /// Runners of the fleet that wait for a place: each finds one on other nodes on their way.
         waiting: u32,
     },
+    /// A node is given back since the timetable wants fewer places.
+    GiveBack {
+        /// Which.
+        node: NodeId,
+        /// How long it had been empty.
+        idle: Span,
+        /// Places for runners of each pool that are wanted.
+        places: u32,
+    },
     /// A runner is not needed any more.
     Retire {
         /// Which.

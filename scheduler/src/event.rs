@@ -8,6 +8,7 @@ use crate::id::{CommandId, FleetId, Generation, JobId, NodeId, PoolId, RunId, Ru
 use crate::id::{TeamId, TypeId, ZoneId};
 use crate::model::CapacityType;
 use crate::money::Rate;
+use crate::policy::oracle::Timetable;
 use crate::snapshot::Snapshot;
 use crate::spec::{Fleet, Pool, RunnerSet, Settings, Team};
 use crate::time::{Span, Time};
@@ -112,6 +113,9 @@ pub enum Event {
     },
     /// A run's graph of jobs became known.
     RunPlanned(Box<RunPlan>),
+    /// The policy `oracle`: when how many places a fleet is to have, in place of what was told
+    /// before.
+    TimetableKnown(FleetId, Box<Timetable>),
     /// Jobs of a class are expected.
     Foreseen(Box<Foresight>),
     /// The whole world as it is now: the level, not the edge.

@@ -48,6 +48,8 @@ pub enum PolicySpec {
     },
     /// A runner for each assigned job, the most recently used node first.
     Reactive,
+    /// The same runners on nodes that come and go by a timetable.
+    Oracle,
 }
 
 /// When spot is left for on-demand.

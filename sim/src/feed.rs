@@ -23,18 +23,33 @@ pub struct Feed {
     rate_scale: f64,
     /// The first instant of the trace: rates are scaled from there.
     begin: Option<Time>,
+    /// Everything comes so much later.
+    later_by: Span,
 }
 
 impl Feed {
     /// A trace from its beginning, at `rate_scale` times its recorded rate (over 0).
     pub const fn of_trace(trace: Trace, rate_scale: f64) -> Self {
-        Self { rows: Rows::Trace(trace), next: None, needs: Vec::new(), rate_scale, begin: None }
+        Self::new(Rows::Trace(trace), rate_scale)
     }
 
     /// Generated jobs. The generator scales its rate by itself.
     pub fn of_generator(generator: Generator) -> Self {
-        let rows = Rows::Generated(Box::new(generator));
-        Self { rows, next: None, needs: Vec::new(), rate_scale: 1.0, begin: None }
+        Self::new(Rows::Generated(Box::new(generator)), 1.0)
+    }
+
+    const fn new(rows: Rows, rate_scale: f64) -> Self {
+        let needs = Vec::new();
+        Self { rows, next: None, needs, rate_scale, begin: None, later_by: Span::ZERO }
+    }
+
+    /// The same, with everything so much later.
+    #[must_use]
+    pub fn later_by(mut self, span: Span) -> Self {
+        self.later_by = span;
+        // Somebody may have looked at the first one already.
+        self.next = self.next.map(|job| self.delayed(job));
+        self
     }
 
     /// What arrivals are taken from.
@@ -50,7 +65,17 @@ impl Feed {
         if self.rate_scale != 1.0 {
             self.scale();
         }
+        if !self.later_by.is_zero() {
+            self.next = self.next.map(|job| self.delayed(job));
+        }
         Ok(())
+    }
+
+    fn delayed(&self, mut job: Arrival) -> Arrival {
+        job.enter += self.later_by;
+        job.ready += self.later_by;
+        job.recorded_start = job.recorded_start.map(|start| start + self.later_by);
+        job
     }
 
     fn scale(&mut self) {

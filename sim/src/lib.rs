@@ -1,6 +1,7 @@
 //! The simulated world around the core.
 
 pub mod beside;
+pub mod bound;
 pub mod catalogue;
 pub mod check;
 pub mod config;

@@ -60,6 +60,8 @@ pub struct Rules {
     /// What any other pool may be, which gets its own name and a fleet of its own name: the first
     /// that its name does not contradict and that its runners fit on.
     pub other_pools: Vec<OtherPool>,
+    /// Whether GitHub hosts runners under its own labels; else every job takes a node.
+    pub has_hosted: bool,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
     /// Teams whose jobs are at this GitHub instance, whatever the trace says.
@@ -75,7 +77,7 @@ impl Rules {
             rule.clone()
         } else if let Some(rule) = self.by_labels(class) {
             rule.clone()
-        } else if let Some(rule) = standard_hosted(class) {
+        } else if let Some(rule) = standard_hosted(class).filter(|_| self.has_hosted) {
             rule
         } else {
             let mut rule = self.other_pool(class, size).clone();

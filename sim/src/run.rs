@@ -1,5 +1,6 @@
 //! One run from a plan: the world is made, the core is configured, the trace is played.
 
+use crate::engine::outbox::Outbox;
 use crate::engine::simulation::{Arrivals, Counts, Simulation, World};
 use crate::registry::Registry;
 use crate::rules::Rules;
@@ -7,11 +8,13 @@ use crate::world::eks::{self, Eks};
 use crate::world::one_slot::{OneSlot, Parameters};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::fact::{Fact, Naming};
-use greenroom_scheduler::id::{Generation, TypeId};
+use greenroom_scheduler::id::{FleetId, Generation, TypeId};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Money;
+use greenroom_scheduler::policy::oracle::Timetable;
 use greenroom_scheduler::spec::Settings;
-use greenroom_scheduler::time::Time;
+use greenroom_scheduler::time::{Span, Time};
+use greenroom_traces::arrival::{Arrival, Name};
 
 /// Everything that a run is made of but the trace.
 #[derive(Clone, Debug)]
@@ -26,6 +29,46 @@ pub struct Plan {
     pub warmup: Option<Time>,
     /// The run is cut here.
     pub until: Option<Time>,
+    /// What the policy `oracle` knows before the first job comes.
+    pub foreknown: Option<Foreknown>,
+}
+
+/// What only somebody can know who read the whole trace before ([`crate::bound::Oracle`]).
+#[derive(Clone, Debug)]
+pub struct Foreknown {
+    /// Everything must arrive so much later than in the trace ([`crate::feed::Feed::later_by`]),
+    /// since the first nodes are launched before the first job comes.
+    pub later_by: Span,
+    /// The first job of each runner set: who is who must be known before nodes are launched.
+    pub heralds: Vec<Herald>,
+    /// By the number of the fleet.
+    pub timetables: Vec<Timetable>,
+}
+
+/// A job that stands for its runner set, with its names: a trace that is streamed does not know
+/// them yet.
+#[derive(Clone, Debug)]
+pub struct Herald {
+    job: Arrival,
+    names: Vec<(Name, String)>,
+}
+
+impl Herald {
+    /// Remembers a job and its names.
+    pub fn new<'t>(job: Arrival, text: impl Fn(Name) -> &'t str) -> Self {
+        let names = [job.class, job.team, job.repository, job.workflow, job.job];
+        let names = names.into_iter().map(|name| (name, text(name).to_owned()));
+        Self { names: names.collect(), job }
+    }
+
+    /// Lets the registry meet the set.
+    fn announce<S: Sink>(&self, registry: &mut Registry, out: &mut Outbox<'_, S>) {
+        let text = |name: Name| {
+            let known = self.names.iter().find(|(known, _)| *known == name);
+            known.map_or("", |(_, text)| text.as_str())
+        };
+        registry.place(&self.job, text, out);
+    }
 }
 
 /// Which world, and its numbers.
@@ -100,6 +143,20 @@ fn simulation<W: World, A: Arrivals, S: Sink>(
     let mut simulation = Simulation::new(world, arrivals, registry, sink, opening);
     for fact in opening_facts(plan) {
         simulation.sink.entry(Time::ZERO, greenroom_scheduler::journal::Entry::Fact(&fact));
+    }
+    if let Some(foreknown) = &plan.foreknown {
+        let mut events = Vec::new();
+        let mut out = Outbox::new(Time::ZERO, &mut simulation.sink, &mut events);
+        for herald in &foreknown.heralds {
+            herald.announce(&mut simulation.registry, &mut out);
+        }
+        for (fleet, timetable) in foreknown.timetables.iter().enumerate() {
+            let timetable = Box::new(timetable.clone());
+            out.tell(Event::TimetableKnown(FleetId(fleet as u32), timetable));
+        }
+        for event in events {
+            simulation.tell(event);
+        }
     }
     simulation
 }

@@ -10,6 +10,18 @@ fn max_of(class: &str, settings: &[&str]) -> Option<u32> {
     setup::plan(&config, Seed::default(), None, None).unwrap().rules.pool(class, None).spec.max
 }
 
+/// The idealised world has no GitHub that hosts runners: its jobs would wait for ever.
+#[test]
+fn one_slot_nodes_also_run_jobs_of_labels_that_github_hosts() {
+    let hosted = |world: &str| {
+        let config = config::load(&[Layer::set(world)]).unwrap();
+        let plan = setup::plan(&config, Seed::default(), None, None).unwrap();
+        plan.rules.pool("ubuntu-latest", None).spec.hosted
+    };
+    assert!(hosted("world=\"eks\""));
+    assert!(!hosted("world=\"one-slot\""));
+}
+
 #[test]
 fn jobs_without_a_class_belong_to_the_pool_that_is_called_default() {
     for world in ["world=\"eks\"", "world=\"one-slot\""] {

@@ -3,6 +3,7 @@
 
 mod beside;
 mod bitcoin_core;
+mod bound;
 mod catalogue;
 mod closed_forms;
 mod closed_forms_boots;

@@ -2,8 +2,8 @@
 
 use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, configuration};
-use crate::play::{self, interrupted};
-use crate::watch::{bar, stop_flag};
+use crate::play;
+use crate::watch::{Stopped, bar, failed, stop_flag};
 use crate::{fits, print};
 use greenroom_reports::journal_file::Reader;
 use greenroom_reports::names::Names;
@@ -35,8 +35,8 @@ pub(crate) struct Args {
     journal: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, fixed or arc
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc"])]
+    /// The policy that decides: reactive, fixed, arc, or oracle, which knows the whole input
+    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc", "oracle"])]
     policy: Option<String>,
 }
 
@@ -145,7 +145,7 @@ fn listen(journal: &Path, listener: &mut Listener) -> Result<(), Failure> {
     while let Some((at, entry)) = reader.next_entry().or_exit(Exit::Input)? {
         listener.entry(at, entry.as_entry());
         if stop.load(Ordering::Relaxed) {
-            return Err(interrupted());
+            return Err(failed(Stopped::Interrupted));
         }
     }
     Ok(())

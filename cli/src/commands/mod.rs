@@ -1,5 +1,6 @@
 //! The commands.
 
+mod bound;
 mod check_config;
 mod compare;
 mod completions;
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Simulate(Box<simulate::Args>),
     /// Hold policies or configurations against each other, on the same jobs and the same luck
     Compare(Box<compare::Args>),
+    /// Say what no policy could have spent less than, with hindsight
+    Bound(Box<bound::Args>),
     /// Write the report of a run that was recorded
     Report(report::Args),
     /// Replay a journal through the scheduler and print its hash
@@ -44,6 +47,7 @@ impl Command {
         match self {
             Self::Simulate(args) => simulate::run_command(&args),
             Self::Compare(args) => compare::run_command(&args),
+            Self::Bound(args) => bound::run_command(&args),
             Self::Report(args) => report::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Traces(command) => traces::run(&command),
@@ -56,10 +60,9 @@ impl Command {
 }
 
 /// Commands of work to come. Their names are kept for it.
-const RESERVED: [&str; 17] = [
+const RESERVED: [&str; 16] = [
     "actual",
     "backtest",
-    "bound",
     "calibrate",
     "check",
     "demo",

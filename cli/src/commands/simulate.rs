@@ -2,10 +2,12 @@
 
 use crate::failure::{Exit, Failure, OrExit};
 use crate::input::{InputArgs, Opened, configuration};
-use crate::meter::Meter;
+use crate::meter::{LeftOut, Meter};
 use crate::origin::Origin;
+use crate::play::{self, Ready};
 use crate::watch::{bar, threads};
-use crate::{digest, fits, origin, output, play, print};
+use crate::{digest, fits, hindsight, origin, output, print};
+use greenroom_reports::hindsight::Hindsight;
 use greenroom_reports::journal_file::{Hash, Header, Writer};
 use greenroom_reports::names::Names;
 use greenroom_reports::replications;
@@ -52,6 +54,9 @@ pub(crate) struct Args {
 struct Played {
     summary: Summary,
     finished: Option<Finished>,
+    hindsight: Option<Hindsight>,
+    /// What the bounds took.
+    left_out: LeftOut,
 }
 
 /// Does it.
@@ -67,10 +72,15 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let mut opened = args.input.open(&config)?;
     meter.was_read();
     let first = run_once(args, origin, &mut opened, 0, directory.as_deref())?;
+    meter.leave_out(first.left_out);
     let mut summary = first.summary;
     if args.replications > 1 {
         let mut summaries = vec![summary];
         summaries.extend(others(args, origin, &opened)?);
+        // Where spot prices are chance, each replication has its own bound, and the first's is told.
+        if let Some(hindsight) = first.hindsight.filter(|_| !hindsight::is_chance(&config)) {
+            summaries[1..].iter_mut().for_each(|summary| hindsight.fill(summary));
+        }
         summary = replications::fold(&summaries).expect("there is one at least");
     }
     meter.fill(&mut summary, args.replications);
@@ -130,18 +140,24 @@ fn run_once(
     let hash = (is_first && journal.is_none() && origin.config.journal.hash).then(Hash::new);
     let mut record = Record { journal, hash };
     let mut laws = Laws::default();
+    let mut left_out = LeftOut::default();
     let played = if let Some(directory) = directory {
         let mut report = output::with_rows(Report::new(who), directory)?;
         let outcome = ready.play((&mut laws, (&mut report, &mut record)))?;
         play::hold(&laws, report.fold().breaches())?;
         let names = report.fold().names();
         tell(origin.config, names);
-        let provenance = origin::provenance(origin, &ready.watched.feed, names, outcome.omissions);
+        let mut provenance =
+            origin::provenance(origin, &ready.watched.feed, names, outcome.omissions);
+        provenance.hindsight =
+            left_out.measure(|| hindsight_of(&ready, args, origin, is_first))?;
+        let hindsight = provenance.hindsight.clone();
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
         finished.summary.journal_hash = journal_hash;
-        play::agree(&finished.summary, &outcome)?;
-        Played { summary: finished.summary.clone(), finished: Some(finished) }
+        ready.agree(&finished.summary, &outcome)?;
+        let summary = finished.summary.clone();
+        Played { summary, finished: Some(finished), hindsight, left_out }
     } else {
         let mut fold = Fold::new(who, Options::default());
         let outcome = if record.journal.is_some() || record.hash.is_some() {
@@ -153,14 +169,29 @@ fn run_once(
         if is_first {
             tell(origin.config, fold.names());
         }
-        let provenance =
+        let mut provenance =
             origin::provenance(origin, &ready.watched.feed, fold.names(), outcome.omissions);
         let mut summary = fold.summary().from(&provenance);
+        let hindsight = left_out.measure(|| hindsight_of(&ready, args, origin, is_first))?;
+        if let Some(hindsight) = &hindsight {
+            hindsight.fill(&mut summary);
+        }
+        provenance.hindsight.clone_from(&hindsight);
         summary.journal_hash = record.finish(provenance)?;
-        play::agree(&summary, &outcome)?;
-        Played { summary, finished: None }
+        ready.agree(&summary, &outcome)?;
+        Played { summary, finished: None, hindsight, left_out }
     };
     Ok(played)
+}
+
+/// The bounds of the first replication: the others have the same jobs.
+fn hindsight_of(
+    ready: &Ready,
+    args: &Args,
+    origin: &Origin<'_>,
+    is_first: bool,
+) -> Result<Option<Hindsight>, Failure> {
+    if is_first { ready.hindsight(&args.input, origin.config) } else { Ok(None) }
 }
 
 /// Says what of the input led to nothing.

@@ -103,6 +103,17 @@ pub(super) fn tiles(page: &mut Page, report: &Finished) {
         words::count(jobs.cancelled)
     );
     tile(page, "", &words::count(jobs.lost), "infrastructure failures", &small);
+    if let Some(bound) = summary.bound {
+        let gap = bound.gap.map_or_else(String::new, |gap| {
+            let value = words::usd(bound.wait_value_usd_per_hour);
+            format!("; avoidable {} at {value} an hour of waiting", words::percent(gap))
+        });
+        let small = format!(
+            "times the best in hindsight when nobody waits ({}){gap}",
+            words::usd(bound.cost_usd)
+        );
+        tile(page, "", &format!("{:.2}", bound.cost_ratio), "cost of machines", &small);
+    }
     let small = "queue time on the chains of jobs that runs waited for";
     tile(page, "", &words::hours(summary.critical_path_queue_s), "on critical paths", small);
     page.raw("</div>\n");

@@ -228,12 +228,15 @@ pub struct Group {
 /// Best in hindsight: the least that any policy could have spent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bound {
-    /// Least cost.
+    /// Least cost of machines if nobody may wait.
     pub cost_usd: f64,
-    /// Modelled cost over least cost.
+    /// Cost of machines (spot and on-demand) over that. Below 1 only for who lets jobs wait.
     pub cost_ratio: f64,
-    /// Avoidable cost as a share of the least.
-    pub gap: f64,
+    /// Avoidable cost: cost of machines plus the value of queue time on critical paths, over the
+    /// least that anybody could have had of both, less one. None where it is not known: with work
+    /// that was lost and repeated, in a class some of whose jobs belong to runs, and beyond a
+    /// million jobs.
+    pub gap: Option<f64>,
     /// What an hour of waiting was taken to cost.
     pub wait_value_usd_per_hour: f64,
 }

@@ -35,11 +35,13 @@ pub enum PolicyName {
     /// A runner for each assigned job, the most recently used node first.
     #[default]
     Reactive,
+    /// Knows the whole trace beforehand: executes the best in hindsight of the `one-slot` world.
+    Oracle,
 }
 
 impl PolicyName {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Fixed, Self::Arc, Self::Reactive];
+    pub const ALL: [Self; 4] = [Self::Fixed, Self::Arc, Self::Reactive, Self::Oracle];
 
     /// As users type it.
     pub const fn name(self) -> &'static str {
@@ -47,6 +49,7 @@ impl PolicyName {
             Self::Fixed => "fixed",
             Self::Arc => "arc",
             Self::Reactive => "reactive",
+            Self::Oracle => "oracle",
         }
     }
 }
@@ -112,6 +115,7 @@ impl PolicyConfig {
                 max_runners: self.arc.max_runners,
             },
             PolicyName::Reactive => PolicySpec::Reactive,
+            PolicyName::Oracle => PolicySpec::Oracle,
         }
     }
 

@@ -75,6 +75,10 @@ impl Core {
                     self.shapes.clear();
                 }
             }
+            Event::TimetableKnown(fleet, timetable) => {
+                self.state.timetables.put(*fleet, timetable);
+                self.touch_fleet(*fleet);
+            }
             Event::Finished { command, outcome } => self.finished(*command, *outcome),
             Event::Observed(snapshot) => self.observe(snapshot),
             Event::Audit => self.touch_all(),

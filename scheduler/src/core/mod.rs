@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
 use crate::plan::shape::Shapes;
+use crate::policy::oracle::Timetables;
 use crate::spec::Settings;
 use crate::time::Time;
 use crate::view::View;
@@ -50,6 +51,8 @@ pub struct State {
     pub intents: Intents,
     /// Jobs that lost their runner and are run again, by serial.
     pub reruns: BTreeMap<u32, Rerun>,
+    /// What the policy `oracle` follows.
+    pub timetables: Timetables,
     /// When to look at what again.
     pub wakes: Wakes,
     /// The latest time it was told.

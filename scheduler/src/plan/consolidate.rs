@@ -74,7 +74,7 @@ impl Core {
     }
 
     /// Asks for the deletion of a node that carries nothing.
-    fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
+    pub(super) fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
         let view = &mut self.state.view;
         let Some(node) = view.nodes.get_mut(id) else { return };
         let was = core::mem::replace(&mut node.phase, Phase::Leaving);

@@ -12,6 +12,7 @@ mod place;
 mod quota;
 pub mod shape;
 mod spot;
+mod timetable;
 mod warm;
 
 use crate::core::Core;
@@ -63,6 +64,7 @@ impl Core {
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
                 self.keep_warm(id, policy);
+                self.follow_timetable(id, policy);
                 self.claim_for_waiting(id, policy);
                 self.cancel_unwanted(id);
                 self.release_empty(id, policy);

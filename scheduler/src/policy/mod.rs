@@ -4,6 +4,7 @@
 
 pub mod arc;
 pub mod fixed;
+pub mod oracle;
 pub mod reactive;
 
 use crate::decision::Scaling;
@@ -26,6 +27,7 @@ impl PolicySpec {
             Self::Fixed { .. } => "fixed",
             Self::Arc { .. } => "arc",
             Self::Reactive => "reactive",
+            Self::Oracle => "oracle",
         }
     }
 
@@ -35,7 +37,8 @@ impl PolicySpec {
         match self {
             Self::Fixed { runners } => fixed::demand(runners, set, alone),
             Self::Arc { min_runners, max_runners } => arc::demand(min_runners, max_runners, set),
-            Self::Reactive => reactive::demand(set),
+            // Where places are is the timetable's; who needs one is not.
+            Self::Reactive | Self::Oracle => reactive::demand(set),
         }
     }
 
@@ -53,7 +56,7 @@ impl PolicySpec {
     pub const fn warm_places(self) -> u32 {
         match self {
             Self::Fixed { runners } => runners,
-            Self::Arc { .. } | Self::Reactive => 0,
+            Self::Arc { .. } | Self::Reactive | Self::Oracle => 0,
         }
     }
 
@@ -62,7 +65,7 @@ impl PolicySpec {
         match self {
             Self::Fixed { .. } => true,
             Self::Arc { min_runners, .. } => min_runners > 0,
-            Self::Reactive => false,
+            Self::Reactive | Self::Oracle => false,
         }
     }
 
@@ -75,7 +78,7 @@ impl PolicySpec {
     pub const fn pool_max(self) -> u32 {
         match self {
             Self::Fixed { runners } => runners,
-            Self::Arc { .. } | Self::Reactive => u32::MAX,
+            Self::Arc { .. } | Self::Reactive | Self::Oracle => u32::MAX,
         }
     }
 
@@ -83,12 +86,12 @@ impl PolicySpec {
     pub const fn set_max(self) -> u32 {
         match self {
             Self::Arc { max_runners, .. } => max_runners,
-            Self::Fixed { .. } | Self::Reactive => u32::MAX,
+            Self::Fixed { .. } | Self::Reactive | Self::Oracle => u32::MAX,
         }
     }
 
     /// Whether runners that lost their job are removed by the common rule (after a grace).
     pub const fn removes_surplus(self) -> bool {
-        matches!(self, Self::Reactive | Self::Fixed { .. })
+        matches!(self, Self::Reactive | Self::Fixed { .. } | Self::Oracle)
     }
 }

@@ -44,6 +44,10 @@ impl fmt::Display for Decision {
                     _ => write!(f, "{waiting} runners that wait have places without it"),
                 }
             }
+            Self::GiveBack { node, idle, places } => {
+                let places = Count(*places, "place");
+                write!(f, "{node} is given back: empty for {idle}, the timetable has {places}")
+            }
             Self::Retire { runner, have, want } => {
                 write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
             }

@@ -1,11 +1,12 @@
 //! What the world is: settings, types, pools, teams, fleets and runner sets.
 
 use super::names::{Names, find, learn};
-use super::words::{Words, capacity, number, rate, size, span, usd};
+use super::words::{Words, capacity, number, rate, size, span, time, usd};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
 use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
 use greenroom_scheduler::money::Money;
+use greenroom_scheduler::policy::oracle::{Step, Timetable};
 use greenroom_scheduler::spec::{
     Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
 };
@@ -103,6 +104,16 @@ pub(super) fn settle(
             let fleet = fleet(&mut Words::new(rest), names)?;
             Event::FleetKnown(FleetId(learn(&mut names.fleets, name)), Box::new(fleet))
         }
+        ("timetable", [fleet, steps @ ..]) => {
+            let step = |text: &&str| {
+                let (at, places) =
+                    text.split_once('=').ok_or_else(|| format!("{text}: not TIME=PLACES"))?;
+                Ok::<_, String>(Step { at: time(at)?, places: number(places)? })
+            };
+            let steps = steps.iter().map(step).collect::<Result<_, _>>()?;
+            let fleet = FleetId(find(&names.fleets, fleet)?);
+            Event::TimetableKnown(fleet, Box::new(Timetable { steps }))
+        }
         ("set", [name, rest @ ..]) => {
             let mut words = Words::new(rest);
             let spec = RunnerSet {
@@ -126,6 +137,7 @@ fn configured(settings: &Settings) -> Event {
 fn policy(name: &str, words: &mut Words<'_>) -> Result<PolicySpec, String> {
     match name {
         "reactive" => Ok(PolicySpec::Reactive),
+        "oracle" => Ok(PolicySpec::Oracle),
         "fixed" => Ok(PolicySpec::Fixed { runners: words.needed("runners", number)? }),
         "arc" => Ok(PolicySpec::Arc {
             min_runners: words.value("min", number)?.unwrap_or(0),

@@ -100,6 +100,11 @@ impl Scene {
         &self.plan
     }
 
+    /// The same, to be told more.
+    pub(crate) const fn plan_mut(&mut self) -> &mut Plan {
+        &mut self.plan
+    }
+
     /// One run, held to all laws and summed up.
     pub(crate) fn play(&self, arrivals: impl Arrivals<Error = TraceError>) -> Summary {
         let about = Run { world: self.config.world.name().to_owned(), ..Run::default() };

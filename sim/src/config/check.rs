@@ -57,9 +57,6 @@ impl Config {
                 idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
             }
         }
-        if self.wait_value_usd_per_hour.is_some() {
-            idle.push(format!("wait_value_usd_per_hour has no effect: {nobody}"));
-        }
         if self.world == World::Eks && self.one_slot != OneSlotConfig::default() {
             idle.push("one_slot has no effect in world = \"eks\"".to_owned());
         }
@@ -73,6 +70,10 @@ impl Config {
     /// The idealised world has one kind of node and nobody but the core to claim it.
     fn check_one_slot(&self, check: &mut Check<'_>) {
         if self.world != World::OneSlot {
+            if self.policy.name == PolicyName::Oracle {
+                let expected = "a policy without hindsight: \"oracle\" needs world = \"one-slot\"";
+                check.under("policy").fault("name", "\"oracle\"", expected);
+            }
             return;
         }
         if self.policy.name == PolicyName::Arc {

@@ -50,8 +50,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// Costs beside EC2.
     pub beside: BesideConfig,
-    /// What an hour of a waiting job is worth in USD. No policy of this version looks at it.
-    /// Default: no value.
+    /// What an hour of a waiting job is worth in USD. Default: no value to policies; what could have
+    /// been avoided is then told at 20.
     pub wait_value_usd_per_hour: Option<f64>,
     /// How often a job that lost its runner is run again. 0 never. Once is what is safe for a job
     /// that was interrupted, since the second loss of the same job rarely is chance.

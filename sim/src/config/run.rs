@@ -105,11 +105,19 @@ pub struct JournalConfig {
 }
 
 /// How the report counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "a table { idle }")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table { idle, bound }")]
 pub struct ReportConfig {
     /// Who pays for capacity that no job occupied.
     pub idle: IdlePayer,
+    /// Whether the best in hindsight is computed. Default true; it reads the input once more.
+    pub bound: bool,
+}
+
+impl Default for ReportConfig {
+    fn default() -> Self {
+        Self { idle: IdlePayer::default(), bound: true }
+    }
 }
 
 /// Who pays for capacity that no job occupied.

@@ -214,7 +214,7 @@ fn a_date_is_no_text_and_text_is_no_number() {
     check(
         &["policy.name = 2025-01-01"],
         &expect![
-            "1.toml:1:15: policy.name: found 2025-01-01, expected `fixed`, `arc` or `reactive`"
+            "1.toml:1:15: policy.name: found 2025-01-01, expected `fixed`, `arc`, `reactive` or `oracle`"
         ],
     );
     check(

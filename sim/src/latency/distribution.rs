@@ -198,6 +198,12 @@ impl Distribution {
         }
     }
 
+    /// The least that a sample can be, in seconds: that of the smallest draw
+    /// ([`Stream::unit`] is never below 2^-53).
+    pub fn least_s(&self) -> f64 {
+        self.quantile_s(1.0 / (1_u64 << 53) as f64)
+    }
+
     /// The mean in seconds, exactly.
     pub fn mean_s(&self) -> f64 {
         match self {

@@ -49,6 +49,7 @@ pub(super) fn rules(
         labels: labels(config),
         pools,
         other_pools,
+        has_hosted: true,
         teams: teams(config),
         forges: forges(config),
     };
@@ -76,6 +77,7 @@ pub(super) fn one_slot_rules(config: &Config, keep_alive: Span) -> Rules {
                 rooms: vec![Resources { cpu_milli: u32::MAX, memory_mib: u32::MAX, gpu: u32::MAX }],
             })
             .to_vec(),
+        has_hosted: false,
         teams: teams(config),
         forges: forges(config),
     }

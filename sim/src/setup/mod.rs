@@ -67,7 +67,7 @@ pub fn plan(
             let (rules, images) = fleets::rules(config, &catalogue, &world)?;
             let settings = settings(config, types);
             let world = WorldPlan::Eks(Box::new(crate::world::eks::Plan { images, ..world }));
-            Ok(Plan { settings, rules, world, warmup, until })
+            Ok(Plan { settings, rules, world, warmup, until, foreknown: None })
         }
     }
 }
@@ -120,5 +120,6 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
         world: WorldPlan::OneSlot(parameters),
         warmup,
         until,
+        foreknown: None,
     }
 }

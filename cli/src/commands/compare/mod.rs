@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Policies to compare; `--config` files are then layered under each. Without it each
     /// `--config` file is a side of its own
     #[arg(long, value_name = "A,B,...", value_delimiter = ',',
-          value_parser = ["reactive", "fixed", "arc"])]
+          value_parser = ["reactive", "fixed", "arc", "oracle"])]
     policies: Vec<String>,
     /// Every side once with each of these values of a key; may stand several times
     #[arg(long, value_name = "KEY=A,B,...")]
@@ -159,7 +159,12 @@ fn run_once(
         None => ready.play((&mut laws, &mut fold))?,
     };
     play::hold(&laws, fold.breaches())?;
-    let summary = fold.summary();
-    play::agree(&summary, &outcome)?;
+    let mut summary = fold.summary();
+    ready.agree(&summary, &outcome)?;
+    if replication == 0
+        && let Some(hindsight) = ready.hindsight(input, &candidate.config)?
+    {
+        hindsight.fill(&mut summary);
+    }
     Ok((summary, days))
 }

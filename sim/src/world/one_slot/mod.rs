@@ -45,6 +45,13 @@ pub struct Parameters {
     pub rate: Rate,
 }
 
+impl Parameters {
+    /// The shortest boot there can be: what bounds count with.
+    pub fn boot_least(&self) -> Span {
+        Span::from_secs_f64(self.boot.least_s())
+    }
+}
+
 impl Default for Parameters {
     fn default() -> Self {
         Self {
