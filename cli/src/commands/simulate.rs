@@ -149,8 +149,7 @@ fn run_once(
         tell(origin.config, names);
         let mut provenance =
             origin::provenance(origin, &ready.watched.feed, names, outcome.omissions);
-        provenance.hindsight =
-            left_out.measure(|| hindsight_of(&ready, args, origin, is_first))?;
+        provenance.hindsight = left_out.measure(|| hindsight_of(&ready, args, origin, is_first))?;
         let hindsight = provenance.hindsight.clone();
         let journal_hash = record.finish(provenance.clone())?;
         let mut finished = report.finish(provenance).or_exit(Exit::Output)?;
