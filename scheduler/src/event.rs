@@ -53,6 +53,8 @@ pub enum Event {
         set: SetId,
         /// Which.
         job: JobId,
+        /// Whether it is one of those that were foreseen.
+        announced: bool,
     },
     /// A runner took a job.
     JobStarted {
@@ -187,6 +189,8 @@ pub enum NodeChange {
     Launched(Machine),
     /// Kubernetes can put pods on it.
     Ready,
+    /// It was stopped, and can be started from now on.
+    Stopped,
     /// EC2 says that it may take the machine back soon.
     Rebalance,
     /// EC2 takes the machine back at the given time.
@@ -221,6 +225,9 @@ pub enum NodeEnd {
     Reclaimed,
     /// It never became ready.
     NeverReady,
+    /// It was stopped on command and is in the stock: one life is over, the next begins with its
+    /// start.
+    Stopped,
     /// It still stood when the run ended: the books are closed, nobody took it away.
     Closed,
 }

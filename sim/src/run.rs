@@ -1,6 +1,7 @@
 //! One run from a plan: the world is made, the core is configured, the trace is played.
 
 use crate::engine::simulation::{Arrivals, Counts, Simulation, World};
+use crate::lookahead::{Given, LookAhead};
 use crate::registry::Registry;
 use crate::rules::Rules;
 use crate::world::eks::{self, Eks};
@@ -22,6 +23,8 @@ pub struct Plan {
     pub rules: Rules,
     /// Which world, and its numbers.
     pub world: WorldPlan,
+    /// Which jobs are told before they queue.
+    pub given: Option<Given>,
     /// Jobs ready before this are left out of the figures.
     pub warmup: Option<Time>,
     /// The run is cut here.
@@ -67,6 +70,17 @@ pub struct Omissions {
 /// # Errors
 /// The trace could not be read on.
 pub fn run<A: Arrivals, S: Sink>(
+    plan: &Plan,
+    arrivals: A,
+    sink: S,
+) -> Result<Outcome, A::Error> {
+    match plan.given {
+        Some(given) => play(plan, LookAhead::new(arrivals, given), sink),
+        None => play(plan, arrivals, sink),
+    }
+}
+
+fn play<A: Arrivals, S: Sink>(
     plan: &Plan,
     mut arrivals: A,
     sink: S,

@@ -35,8 +35,8 @@ pub(crate) struct Args {
     journal: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, fixed or arc
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc"])]
+    /// The policy that decides: reactive, greenroom, fixed or arc
+    #[arg(long, value_name = "NAME", value_parser = ["reactive", "greenroom", "fixed", "arc"])]
     policy: Option<String>,
 }
 

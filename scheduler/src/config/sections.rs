@@ -21,7 +21,7 @@ impl NodesConfig {
     pub fn resolved(self, policy: PolicyName) -> NodesBy {
         self.by.unwrap_or(match policy {
             PolicyName::Arc => NodesBy::Karpenter,
-            PolicyName::Fixed | PolicyName::Reactive => NodesBy::Core,
+            PolicyName::Fixed | PolicyName::Reactive | PolicyName::Greenroom => NodesBy::Core,
         })
     }
 }
