@@ -69,22 +69,14 @@ pub struct Omissions {
 ///
 /// # Errors
 /// The trace could not be read on.
-pub fn run<A: Arrivals, S: Sink>(
-    plan: &Plan,
-    arrivals: A,
-    sink: S,
-) -> Result<Outcome, A::Error> {
+pub fn run<A: Arrivals, S: Sink>(plan: &Plan, arrivals: A, sink: S) -> Result<Outcome, A::Error> {
     match plan.given {
         Some(given) => play(plan, LookAhead::new(arrivals, given), sink),
         None => play(plan, arrivals, sink),
     }
 }
 
-fn play<A: Arrivals, S: Sink>(
-    plan: &Plan,
-    mut arrivals: A,
-    sink: S,
-) -> Result<Outcome, A::Error> {
+fn play<A: Arrivals, S: Sink>(plan: &Plan, mut arrivals: A, sink: S) -> Result<Outcome, A::Error> {
     match &plan.world {
         WorldPlan::Eks(world) => {
             let start = arrivals.peek()?.unwrap_or_default();

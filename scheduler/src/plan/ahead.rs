@@ -101,7 +101,7 @@ impl Core {
         self.claim_while(id, |core| {
             loop {
                 let need = core.need(id, hot)?;
-                if need.for_queue && !core.is_paused(id) && core.start_one(id) {
+                if need.for_queue && core.may_claim(id) && core.start_one(id, need.request) {
                     continue;
                 }
                 let Need { request, missing, waiting, reserved, wanted, for_queue } = need;
@@ -132,7 +132,8 @@ impl Core {
         let request = fleet.queue.front().map_or(largest, |set| self.request_of(*set));
         let mut wanted = fleet.waiting;
         wanted.add(fleet.reserved);
-        wanted.add(Load::of(largest, hot));
+        let spare = greenroom::spare(fleet.reserved.pods as u32);
+        wanted.add(Load::of(largest, hot + spare));
         let mut there = fleet.coming;
         // As if all empty nodes were like the one that was used last: most fleets have one kind.
         if let Some(first) = fleet.empty.front().and_then(|slot| view.nodes.id_at(slot)) {

@@ -125,9 +125,14 @@ impl Core {
         retry.is_some_and(|retry| self.state.now < retry.at)
     }
 
+    /// Whether the fleet has as many nodes as it may; those that are stopped do not count.
+    pub(super) fn is_at_most(&self, id: FleetId) -> bool {
+        let Some(fleet) = self.state.view.fleet(id) else { return true };
+        fleet.spec.nodes_max.is_some_and(|max| fleet.nodes - fleet.stock >= max)
+    }
+
     /// Whether the fleet may have one more node, now.
-    fn may_claim(&self, id: FleetId) -> bool {
-        let Some(fleet) = self.state.view.fleet(id) else { return false };
-        !self.is_paused(id) && fleet.spec.nodes_max.is_none_or(|max| fleet.nodes < max)
+    pub(super) fn may_claim(&self, id: FleetId) -> bool {
+        !self.is_paused(id) && !self.is_at_most(id)
     }
 }

@@ -55,8 +55,10 @@ impl Core {
             };
             let since = self.state.view.nodes.get(node).map_or(now, |known| known.since);
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
-            // the fleet.
-            if !self.is_spare(id, node, policy.hot_nodes()) {
+            // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
+            let yields = self.is_at_most(id)
+                && self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
+            if !yields && !self.is_spare(id, node, policy.hot_nodes()) {
                 return;
             }
             let due = since + keep_alive;

@@ -94,7 +94,8 @@ impl Core {
         let idle = self.state.now.since(self.state.view.nodes.get(node)?.since);
         // What was ready or free just now goes to who waits, foreseen or not: nodes are launched for
         // both, and whoever waits longest has the first.
-        let is_kept = !idle.is_zero() && !self.is_spare(id, node, 0);
+        // And whoever can have no node of its own does not see one stand idle.
+        let is_kept = !idle.is_zero() && !self.is_spare(id, node, 0) && !self.is_at_most(id);
         if is_kept && self.state.view.set(set).is_some_and(|set| set.first_call() == 0) {
             self.explain_kept(id);
             return None;

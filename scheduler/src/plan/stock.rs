@@ -4,12 +4,14 @@ use crate::core::Core;
 use crate::decision::Decision;
 use crate::id::{FleetId, NodeId};
 use crate::model::CapacityType;
+use crate::resources::Resources;
 use crate::spec::PolicySpec;
 use crate::view::node::Purpose;
 
 impl Core {
-    /// Starts the node that was stopped last for runners that wait, if there is one.
-    pub(super) fn start_one(&mut self, id: FleetId) -> bool {
+    /// Starts the node that was stopped last for runners that wait, if there is one and it is large
+    /// enough.
+    pub(super) fn start_one(&mut self, id: FleetId, request: Resources) -> bool {
         let view = &self.state.view;
         let Some(fleet) = view.fleet(id).filter(|fleet| fleet.waiting.pods > 0) else {
             return false;
@@ -17,6 +19,9 @@ impl Core {
         let Some(node) = fleet.stopped.front().and_then(|slot| view.nodes.id_at(slot)) else {
             return false;
         };
+        if !view.nodes.get(node).is_some_and(|node| request.fits(node.size)) {
+            return false;
+        }
         let (waiting, left) = (fleet.waiting.pods as u32, fleet.stock - 1);
         self.explain(Decision::Start { node, fleet: id, waiting, left });
         self.start_node(node);

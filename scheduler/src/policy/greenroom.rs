@@ -27,6 +27,12 @@ const LATE_MARGIN: Span = Span::from_secs(15);
 /// Forecasts that are more likely wrong than right make no reservation.
 pub const PROBABILITY_MIN: f64 = 0.5;
 
+/// Places beside those for what is foreseen: one for each 25 jobs. News is as often late as early, and
+/// what comes in bursts is never foreseen whole; a job that is not foreseen takes one of these.
+pub const fn spare(reserved: u32) -> u32 {
+    reserved / 25
+}
+
 /// When a node for what is foreseen is launched or kept, where a node takes `boot` to start.
 pub fn reserve_at(foresight: &Foresight, boot: Span) -> Time {
     let early = boot.as_ms().saturating_add(foresight.sigma.as_ms().saturating_mul(LEAD_SIGMAS));

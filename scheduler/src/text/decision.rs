@@ -39,7 +39,12 @@ impl fmt::Display for Decision {
                 write!(f, "{node} goes into the stock: {have} of {}", Count(*want, "node"))
             }
             Self::Foresee { set, count, expected_at, reserve_at } => {
-                write!(f, "set {set}: {} foreseen at {}, ", Count(*count, "job"), At(*expected_at))?;
+                write!(
+                    f,
+                    "set {set}: {} foreseen at {}, ",
+                    Count(*count, "job"),
+                    At(*expected_at)
+                )?;
                 write!(f, "a node for each from {}", At(*reserve_at))
             }
             Self::Disregard { set, count, probability, foreseen } => {
@@ -54,8 +59,10 @@ impl fmt::Display for Decision {
                 write!(f, "{} did not come, {foreseen} more to come", At(*expected_at))
             }
             Self::Keep { fleet, empty, reserved, waiting } => {
-                let (wait, are) =
-                    (if *waiting == 1 { "waits" } else { "wait" }, if *empty == 1 { "is" } else { "are" });
+                let (wait, are) = (
+                    if *waiting == 1 { "waits" } else { "wait" },
+                    if *empty == 1 { "is" } else { "are" },
+                );
                 write!(f, "fleet {fleet}: {} {are} kept for ", Count(*empty, "empty node"))?;
                 let (jobs, runners) = (Count(*reserved, "foreseen job"), Count(*waiting, "runner"));
                 write!(f, "{jobs} while {runners} {wait}")

@@ -34,6 +34,7 @@ impl Load {
     }
 
     /// So many times as much.
+    #[must_use]
     pub fn times(self, count: u32) -> Self {
         let n = u64::from(count);
         Self {

@@ -137,7 +137,8 @@ impl Node {
     pub fn has_room(&self, size: Resources) -> bool {
         self.phase == Phase::Ready
             && self.purpose != Purpose::Stock
-            && self.pods < self.pods_max && size.fits(self.room)
+            && self.pods < self.pods_max
+            && size.fits(self.room)
     }
 
     /// Where it belongs among the nodes with room or on their way.

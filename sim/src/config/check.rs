@@ -58,7 +58,8 @@ impl Config {
             return;
         }
         if self.lookahead.given.share > 0.0 {
-            let expected = "0, or world = \"one-slot\": nobody foresees jobs of world = \"eks\" yet";
+            let expected =
+                "0, or world = \"one-slot\": nobody foresees jobs of world = \"eks\" yet";
             let share = self.lookahead.given.share;
             check.under("lookahead").under("given").fault("share", share, expected);
         }

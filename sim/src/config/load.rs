@@ -4,7 +4,7 @@ use super::document::Config;
 use super::error::{ConfigError, ConfigErrors, Fault};
 use super::layer::Layer;
 use super::read::ReadError;
-use super::tree::{At, Node, Value, key_path};
+use super::tree::{At, Node, key_path};
 use greenroom_scheduler::config::{Problem, key_text};
 use serde::de::DeserializeOwned;
 

@@ -139,9 +139,7 @@ impl OneSlot {
         out: &mut Outbox<'_, S>,
     ) {
         let queue = &mut self.sets[set.index()];
-        while let Some(slot) =
-            queue.announced.pop_front().or_else(|| queue.waiting.pop_front())
-        {
+        while let Some(slot) = queue.announced.pop_front().or_else(|| queue.waiting.pop_front()) {
             if self.jobs[slot as usize].phase == Phase::Queued {
                 return self.take(now, runner, slot, out);
             }

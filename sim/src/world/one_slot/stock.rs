@@ -44,12 +44,7 @@ impl OneSlot {
         Outcome::Done
     }
 
-    pub(super) fn node_stopped<S: Sink>(
-        &mut self,
-        now: Time,
-        slot: u32,
-        out: &mut Outbox<'_, S>,
-    ) {
+    pub(super) fn node_stopped<S: Sink>(&mut self, now: Time, slot: u32, out: &mut Outbox<'_, S>) {
         let node = self.nodes[slot as usize].as_mut().expect("its end cancels the timer");
         node.stock = Some(Stock::Since(now));
         let (node, fleet) = (node.id, node.fleet);
