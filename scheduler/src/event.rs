@@ -53,7 +53,8 @@ pub enum Event {
         set: SetId,
         /// Which.
         job: JobId,
-        /// Whether it is one of those that were foreseen.
+        /// Whether it is one of those that were foreseen. Few are, so only that is written down.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         announced: bool,
     },
     /// A runner took a job.
