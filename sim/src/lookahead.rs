@@ -73,7 +73,7 @@ impl<A: Arrivals> LookAhead<A> {
             let told_at = self.told_at(&job);
             if let Some(at) = told_at {
                 self.untold.push(Reverse((at, job.row)));
-                self.jobs.insert(job.row, job.clone());
+                self.jobs.insert(job.row, job);
             }
             let needs = self.inner.needs().into();
             self.read.push_back(Row { job, needs, announced: told_at.is_some() });
@@ -105,7 +105,7 @@ impl<A: Arrivals> Arrivals for LookAhead<A> {
 
     fn take(&mut self) -> Arrival {
         let row = self.read.pop_front().expect("peeked before");
-        let job = row.job.clone();
+        let job = row.job;
         self.taken = Some(row);
         job
     }
