@@ -4,9 +4,14 @@ use crate::listed::{Fates, Job, Listed, ideal, play_into};
 use greenroom_scheduler::command::Action;
 use greenroom_scheduler::event::{Event, NodeEnd};
 use greenroom_scheduler::fact::{Fact, Line};
+use greenroom_scheduler::id::Generation;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::time::{Span, Time};
-use greenroom_sim::run::{Plan, run};
+use greenroom_sim::engine::simulation::{Simulation, World};
+use greenroom_sim::lookahead::LookAhead;
+use greenroom_sim::registry::Registry;
+use greenroom_sim::run::{Plan, WorldPlan, run};
+use greenroom_sim::world::one_slot::OneSlot;
 
 /// What the core was told and what it asked for, in milliseconds; and what was charged.
 #[derive(Default)]
@@ -166,4 +171,33 @@ fn the_world_charges_what_its_facts_say() {
     let outcome = run(&plan(&more), Listed::new(&jobs), &mut seen).unwrap();
     assert_eq!(outcome.bill.as_micros(), seen.nodes + seen.beside);
     assert!(seen.starts.len() > 20 && seen.beside > 0);
+}
+
+#[test]
+fn a_core_that_observes_goes_on_with_what_is_foreseen_and_stopped() {
+    let jobs: Vec<Job> = (0..60).map(|n| job(2_000 + n * 97, 100)).collect();
+    let plan = plan(&["lookahead.given.share=1", "tiers.stopped.count=3"]);
+    let played = |every_s: Option<u64>| {
+        let WorldPlan::OneSlot(parameters) = &plan.world else { unreachable!() };
+        let opening =
+            vec![Event::Configured(Box::new(plan.settings.clone())), Event::Leading(Generation(1))];
+        let (mut seen, mut fates) = (Seen::default(), Fates::default());
+        let mut run = Simulation::new(
+            OneSlot::new(parameters.clone()),
+            LookAhead::new(Listed::new(&jobs), plan.given.unwrap()),
+            Registry::new(plan.rules.clone()),
+            (&mut seen, &mut fates),
+            opening,
+        );
+        for at in every_s.into_iter().flat_map(|every| (1..8_000 / every).map(move |n| n * every)) {
+            run.advance(Time::from_ms(at * 1000)).unwrap();
+            run.tell(Event::Observed(Box::new(run.world.observe())));
+        }
+        run.run(None).unwrap();
+        (waits(&jobs, &fates), seen.claims.len(), seen.starts.len())
+    };
+    // Nothing is forgotten that a listing shows, so every job is served as without.
+    let (without, often) = (played(None), played(Some(30)));
+    assert_eq!(without.0, often.0);
+    assert_eq!((without.1, without.2), (often.1, often.2));
 }
