@@ -130,24 +130,26 @@ impl Core {
         }
         let (largest, _) = self.largest_request(id);
         let request = fleet.queue.front().map_or(largest, |set| self.request_of(*set));
-        let mut wanted = fleet.waiting;
-        wanted.add(fleet.reserved);
         let spare = greenroom::spare(fleet.reserved.pods as u32);
-        wanted.add(Load::of(largest, hot + spare));
-        let mut there = fleet.coming;
-        // As if all empty nodes were like the one that was used last: most fleets have one kind.
+        let mut level = fleet.reserved;
+        level.add(Load::of(largest, hot + spare));
+        let wanted = level.pods + fleet.waiting.pods;
+        // Empty nodes are there for the level alone: whoever waits has found that none is for it. All
+        // are taken to be like the one that was used last: most fleets have one kind.
         if let Some(first) = fleet.empty.front().and_then(|slot| view.nodes.id_at(slot)) {
             let offered = view.nodes.get(first).map_or_else(Load::default, Node::offered);
-            there.add(offered.times(fleet.empties));
+            level.sub(offered.times(fleet.empties));
         }
-        let missing = wanted.pods_above(there, request);
+        let mut missing = level;
+        missing.add(fleet.waiting);
+        let missing = missing.pods_above(fleet.coming, request);
         let waiting = fleet.waiting.pods as u32;
         (missing > 0).then_some(Need {
             request,
             missing,
             waiting,
             reserved: fleet.reserved.pods as u32,
-            wanted: wanted.pods as u32,
+            wanted: wanted as u32,
             for_queue: waiting > fleet.coming_for_queue,
         })
     }
