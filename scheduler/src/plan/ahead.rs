@@ -129,7 +129,6 @@ impl Core {
             return None;
         }
         let (largest, _) = self.largest_request(id);
-        let request = fleet.queue.front().map_or(largest, |set| self.request_of(*set));
         let spare = greenroom::spare(fleet.reserved.pods as u32);
         let mut level = fleet.reserved;
         level.add(Load::of(largest, hot + spare));
@@ -140,17 +139,20 @@ impl Core {
             let offered = view.nodes.get(first).map_or_else(Load::default, Node::offered);
             level.sub(offered.times(fleet.empties));
         }
+        let waiting = fleet.waiting.pods as u32;
+        let for_queue = waiting > fleet.coming_for_queue || level.pods == 0;
+        let first = fleet.queue.front().filter(|_| for_queue);
+        let request = first.map_or(largest, |set| self.request_of(*set));
         let mut missing = level;
         missing.add(fleet.waiting);
         let missing = missing.pods_above(fleet.coming, request);
-        let waiting = fleet.waiting.pods as u32;
         (missing > 0).then_some(Need {
             request,
             missing,
             waiting,
             reserved: fleet.reserved.pods as u32,
             wanted: wanted as u32,
-            for_queue: waiting > fleet.coming_for_queue,
+            for_queue,
         })
     }
 
