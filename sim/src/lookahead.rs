@@ -33,7 +33,8 @@ pub struct Given {
 #[derive(Debug)]
 pub struct LookAhead<A> {
     inner: A,
-    given: Given,
+    /// Nobody is told anything without: then everything goes by untouched.
+    given: Option<Given>,
     /// Rows that were read and did not arrive yet, with their predecessors.
     read: VecDeque<Row>,
     /// What is to be told, by time and row.
@@ -52,16 +53,16 @@ struct Row {
 }
 
 impl<A: Arrivals> LookAhead<A> {
-    /// Arrivals of which some are told before.
-    pub fn new(inner: A, given: Given) -> Self {
+    /// Arrivals of which some are told before, or none.
+    pub fn new(inner: A, given: Option<Given>) -> Self {
         let (read, untold, jobs) = (VecDeque::new(), BinaryHeap::new(), HashMap::new());
         Self { inner, given, read, untold, jobs, taken: None }
     }
 
     /// Reads on while what comes next may be told before everything that is known.
-    fn read_on(&mut self) -> Result<(), A::Error> {
-        let spread = Span::from_secs_f64(self.given.sigma.as_secs_f64() * SIGMAS_MAX);
-        let window = self.given.lead.as_ms() + spread.as_ms();
+    fn read_on(&mut self, given: Given) -> Result<(), A::Error> {
+        let spread = Span::from_secs_f64(given.sigma.as_secs_f64() * SIGMAS_MAX);
+        let window = given.lead.as_ms() + spread.as_ms();
         while let Some(enter) = self.inner.peek()? {
             let arrival = self.read.front().map(|row| row.job.enter);
             let hint = self.untold.peek().map(|Reverse((at, _))| *at);
@@ -70,7 +71,7 @@ impl<A: Arrivals> LookAhead<A> {
                 break;
             }
             let job = self.inner.take();
-            let told_at = self.told_at(&job);
+            let told_at = given.told_at(&job);
             if let Some(at) = told_at {
                 self.untold.push(Reverse((at, job.row)));
                 self.jobs.insert(job.row, job);
@@ -80,16 +81,18 @@ impl<A: Arrivals> LookAhead<A> {
         }
         Ok(())
     }
+}
 
+impl Given {
     /// When a job is told, if it is. News that would come no sooner than the job is none.
     fn told_at(&self, job: &Arrival) -> Option<Time> {
-        let stream = &mut self.given.streams.stream(Purpose::Foresight, u64::from(job.row));
-        if !stream.chance(self.given.share) {
+        let stream = &mut self.streams.stream(Purpose::Foresight, u64::from(job.row));
+        if !stream.chance(self.share) {
             return None;
         }
-        let off = stream.normal().clamp(-SIGMAS_MAX, SIGMAS_MAX) * self.given.sigma.as_ms() as f64;
+        let off = stream.normal().clamp(-SIGMAS_MAX, SIGMAS_MAX) * self.sigma.as_ms() as f64;
         let ready = job.ready.as_ms();
-        let at = ready as f64 - self.given.lead.as_ms() as f64 + off.round();
+        let at = ready as f64 - self.lead.as_ms() as f64 + off.round();
         let at = at.max(0.0) as u64;
         (at < ready).then_some(Time::from_ms(at))
     }
@@ -98,35 +101,46 @@ impl<A: Arrivals> LookAhead<A> {
 impl<A: Arrivals> Arrivals for LookAhead<A> {
     type Error = A::Error;
 
+    #[inline]
     fn peek(&mut self) -> Result<Option<Time>, A::Error> {
-        self.read_on()?;
+        let Some(given) = self.given else { return self.inner.peek() };
+        self.read_on(given)?;
         Ok(self.read.front().map(|row| row.job.enter))
     }
 
+    #[inline]
     fn take(&mut self) -> Arrival {
+        if self.given.is_none() {
+            return self.inner.take();
+        }
         let row = self.read.pop_front().expect("peeked before");
         let job = row.job;
         self.taken = Some(row);
         job
     }
 
+    #[inline]
     fn needs(&self) -> &[u32] {
-        self.taken.as_ref().map_or(&[], |row| &row.needs)
+        self.taken.as_ref().map_or_else(|| self.inner.needs(), |row| &row.needs)
     }
 
+    #[inline]
     fn is_announced(&self) -> bool {
         self.taken.as_ref().is_some_and(|row| row.announced)
     }
 
+    #[inline]
     fn peek_hint(&mut self) -> Result<Option<Time>, A::Error> {
-        self.read_on()?;
+        let Some(given) = self.given else { return Ok(None) };
+        self.read_on(given)?;
         Ok(self.untold.peek().map(|Reverse((at, _))| *at))
     }
 
     fn take_hint(&mut self) -> Option<Hint> {
         let Reverse((at, row)) = self.untold.pop()?;
         let job = self.jobs.remove(&row)?;
-        Some(Hint { job, expected_at: at + self.given.lead, sigma: self.given.sigma })
+        let given = self.given?;
+        Some(Hint { job, expected_at: at + given.lead, sigma: given.sigma })
     }
 
     fn text(&self, name: Name) -> &str {

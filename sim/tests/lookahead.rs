@@ -184,7 +184,7 @@ fn a_core_that_observes_goes_on_with_what_is_foreseen_and_stopped() {
         let (mut seen, mut fates) = (Seen::default(), Fates::default());
         let mut run = Simulation::new(
             OneSlot::new(parameters.clone()),
-            LookAhead::new(Listed::new(&jobs), plan.given.unwrap()),
+            LookAhead::new(Listed::new(&jobs), plan.given),
             Registry::new(plan.rules.clone()),
             (&mut seen, &mut fates),
             opening,
