@@ -8,7 +8,7 @@
 //! have the time. What the stock gave is prepared anew at once.
 //!
 //! Look-ahead of a boot's length and no more is worth anything (Lu and Chen 2013), so nothing is
-//! launched sooner than a foreseen job's time less a boot and less [`LEAD_SIGMAS`] of its spread.
+//! launched sooner than a foreseen job's time less a boot and less two standard deviations.
 
 use crate::event::Foresight;
 use crate::time::{Span, Time};
