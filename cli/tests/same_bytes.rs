@@ -10,12 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Both worlds, all policies that a world runs, and everything random that a run can draw.
-const CASES: [&str; 5] = [
+const CASES: [&str; 7] = [
     "--world eks --policy reactive",
     "--world eks --policy fixed --set policy.fixed.runners=20",
     "--world eks --policy reactive --seed 7 --replications 3 --set spot.market.hazard_per_hour=1.0 \
      --set spot.market.price=\"process\"",
     "--world one-slot --policy reactive",
+    "--world eks --policy greenroom --set tiers.hot.count=2",
+    "--world one-slot --policy greenroom --set lookahead.given.share=0.6 \
+     --set tiers.stopped.count=3 --set tiers.hot.count=1",
     "--world one-slot --policy fixed --set policy.fixed.runners=20",
 ];
 

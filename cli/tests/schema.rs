@@ -124,6 +124,12 @@ rate_scale = 1.5
 name = "reactive"
 fixed.runners = 4
 reactive.keep_alive_s = 60
+[lookahead.given]
+share = 0
+lead_s = 60
+[tiers]
+stopped = { count = 0, price_ratio = 0.1 }
+hot.count = 2
 [pool."ubuntu-22.04"]
 max = 40
 arch = "amd64"
@@ -172,7 +178,7 @@ fn what_has_another_form_the_schema_refuses_too() {
         "pool.a = [1]",
         "run.rate_scale = \"fast\"",
         "latency.ec2.pending = 3",
-        "tiers.hot.count = 3",
+        "tiers.hot.count = \"auto\"",
     ] {
         let faults = faults(&schema, &schema, &from_toml(wrong), "");
         assert!(!faults.is_empty(), "the schema takes {wrong}");

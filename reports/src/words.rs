@@ -111,6 +111,7 @@ pub(crate) const fn node_end(end: Option<NodeEnd>) -> &'static str {
         Some(NodeEnd::Deleted) => "deleted",
         Some(NodeEnd::Reclaimed) => "reclaimed",
         Some(NodeEnd::NeverReady) => "never-ready",
+        Some(NodeEnd::Stopped) => "stopped",
         Some(NodeEnd::Closed) => "run-ended",
         None => "unfinished",
     }

@@ -24,7 +24,7 @@ pub fn check(state: &State, action: &Action) -> Result<(), Law> {
         Action::RemoveRunner { runner } => not_busy(state, *runner),
         Action::ClaimNode { fleet, .. } => {
             let most = state.view.fleet(*fleet).and_then(|fleet| fleet.spec.nodes_max);
-            let nodes = state.view.fleet(*fleet).map_or(0, |fleet| fleet.nodes);
+            let nodes = state.view.fleet(*fleet).map_or(0, |f| f.nodes - f.stock);
             if most.is_some_and(|most| nodes >= most) { Err(Law::Quota) } else { Ok(()) }
         }
         Action::StopNode { node } | Action::DeleteNode { node } => {

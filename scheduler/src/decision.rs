@@ -51,6 +51,111 @@ pub enum Decision {
         /// Why this capacity type.
         why: CapacityChoice,
     },
+    /// A new node is needed for jobs that are foreseen, or to keep hot.
+    Launch {
+        /// Its name.
+        node: NodeId,
+        /// For which fleet.
+        fleet: FleetId,
+        /// Jobs that are foreseen and that a node is kept for.
+        reserved: u32,
+        /// Nodes that are kept hot.
+        hot: u32,
+        /// Of both together and the runners that wait, how many have a place that is free or coming.
+        covered: u32,
+        /// The first choice among its types.
+        instance_type: TypeId,
+        /// Why this capacity type.
+        why: CapacityChoice,
+    },
+    /// A stopped node is started.
+    Start {
+        /// Which.
+        node: NodeId,
+        /// Of which fleet.
+        fleet: FleetId,
+        /// Runners of the fleet that wait for a place.
+        waiting: u32,
+        /// Stopped nodes that are left.
+        left: u32,
+    },
+    /// A node is claimed for the stock of stopped ones.
+    Prepare {
+        /// Its name.
+        node: NodeId,
+        /// Of which fleet.
+        fleet: FleetId,
+        /// Stopped nodes there are, those in preparation included.
+        have: u32,
+        /// Stopped nodes that the fleet keeps.
+        want: u32,
+        /// The first choice among its types.
+        instance_type: TypeId,
+        /// Why this capacity type.
+        why: CapacityChoice,
+    },
+    /// A node that was prepared goes into the stock.
+    Stop {
+        /// Which.
+        node: NodeId,
+        /// Stopped nodes there are, this one and those in preparation included.
+        have: u32,
+        /// Stopped nodes that the fleet keeps.
+        want: u32,
+    },
+    /// Jobs are foreseen.
+    Foresee {
+        /// Of which set.
+        set: SetId,
+        /// How many.
+        count: u32,
+        /// When.
+        expected_at: Time,
+        /// When a node is launched or kept for each.
+        reserve_at: Time,
+    },
+    /// What is foreseen is too unlikely, or too much, to be acted on.
+    Disregard {
+        /// Of which set.
+        set: SetId,
+        /// How many.
+        count: u32,
+        /// How likely they are, 0 to 1.
+        probability: f64,
+        /// Jobs of the set that are foreseen already.
+        foreseen: u32,
+    },
+    /// A foreseen job came: it has first call on a node, and one fewer is reserved.
+    Redeem {
+        /// Which job.
+        job: JobId,
+        /// Its set.
+        set: SetId,
+        /// Jobs of the set that are foreseen still.
+        foreseen: u32,
+    },
+    /// Foreseen jobs did not come.
+    Forget {
+        /// Of which set.
+        set: SetId,
+        /// How many.
+        count: u32,
+        /// When they were expected.
+        expected_at: Time,
+        /// Jobs of the set that are foreseen still.
+        foreseen: u32,
+    },
+    /// Empty nodes are kept for foreseen jobs while others wait.
+    Keep {
+        /// Of which fleet.
+        fleet: FleetId,
+        /// Empty nodes.
+        empty: u32,
+        /// Jobs that are foreseen and that a node is kept for.
+        reserved: u32,
+        /// Runners that wait for a place.
+        waiting: u32,
+    },
     /// Runners of this set wait, and this is what they wait for.
     Hold {
         /// Which set.

@@ -54,6 +54,9 @@ pub enum Event {
         set: SetId,
         /// Which.
         job: JobId,
+        /// Whether it is one of those that were foreseen. Few are, so only that is written down.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        announced: bool,
     },
     /// A runner took a job.
     JobStarted {
@@ -191,6 +194,8 @@ pub enum NodeChange {
     Launched(Machine),
     /// Kubernetes can put pods on it.
     Ready,
+    /// It was stopped, and can be started from now on.
+    Stopped,
     /// EC2 says that it may take the machine back soon.
     Rebalance,
     /// EC2 takes the machine back at the given time.
@@ -225,6 +230,9 @@ pub enum NodeEnd {
     Reclaimed,
     /// It never became ready.
     NeverReady,
+    /// It was stopped on command and is in the stock: one life is over, the next begins with its
+    /// start.
+    Stopped,
     /// It still stood when the run ended: the books are closed, nobody took it away.
     Closed,
 }

@@ -205,11 +205,13 @@ pub enum Line {
     Agents,
     /// GitHub's fee for minutes on own runners.
     Platform,
+    /// Stopped nodes that can be started, and their preparation.
+    Stopped,
 }
 
 impl Line {
     /// Every line, in the order of a bill.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Disk,
         Self::CrossZone,
         Self::Nat,
@@ -218,6 +220,7 @@ impl Line {
         Self::ControlPlanes,
         Self::Agents,
         Self::Platform,
+        Self::Stopped,
     ];
 
     /// Its name in a report.
@@ -231,6 +234,7 @@ impl Line {
             Self::ControlPlanes => "control planes",
             Self::Agents => "agents on nodes",
             Self::Platform => "platform fee",
+            Self::Stopped => "stopped nodes",
         }
     }
 }

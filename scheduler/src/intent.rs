@@ -31,6 +31,20 @@ pub enum Subject {
         /// The how manieth time.
         time: u32,
     },
+    /// Start the node; each new wish is a new intent.
+    StartNode {
+        /// Which.
+        node: NodeId,
+        /// The how manieth wish.
+        wish: u32,
+    },
+    /// Stop the node; each new wish is a new intent.
+    StopNode {
+        /// Which.
+        node: NodeId,
+        /// The how manieth wish.
+        wish: u32,
+    },
     /// Anything whose outcome changes nothing that the core remembers.
     Other(u32),
 }
@@ -61,8 +75,15 @@ impl Subject {
             Self::ClaimNode(id) => pack(2, 0, id.slot, id.serial),
             Self::DeleteNode { node, wish } => pack(3, wish, node.slot, node.serial),
             Self::RerunJob { serial, time } => pack(4, time, 0, serial),
+            Self::StartNode { node, wish } => pack(6, wish, node.slot, node.serial),
+            Self::StopNode { node, wish } => pack(7, wish, node.slot, node.serial),
             Self::Other(number) => pack(5, 0, 0, number),
         }
+    }
+
+    /// The how manieth wish a count is, as ids hold it.
+    pub const fn wish(count: u32) -> u32 {
+        count & COUNT_MASK as u32
     }
 
     /// What the command with this id is about.
@@ -76,6 +97,8 @@ impl Subject {
             2 => Self::ClaimNode(NodeId { serial, slot }),
             3 => Self::DeleteNode { node: NodeId { serial, slot }, wish: count },
             4 => Self::RerunJob { serial, time: count },
+            6 => Self::StartNode { node: NodeId { serial, slot }, wish: count },
+            7 => Self::StopNode { node: NodeId { serial, slot }, wish: count },
             _ => Self::Other(serial),
         }
     }

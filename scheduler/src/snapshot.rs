@@ -1,12 +1,12 @@
 //! The whole world as it is observed: enough to forget every event and go on.
 
-use crate::event::{Counts, Machine};
+use crate::event::{Counts, Foresight, Machine};
 use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// What a full listing of GitHub, Kubernetes and EC2 shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Statistics of each runner set.
     pub sets: Vec<(SetId, Counts)>,
@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub runners: Vec<SeenRunner>,
     /// Every node that exists or was asked for.
     pub nodes: Vec<SeenNode>,
+    /// What is foreseen and has not queued yet.
+    pub foreseen: Vec<Foresight>,
 }
 
 /// A runner that exists.
@@ -42,4 +44,16 @@ pub struct SeenNode {
     pub ready: bool,
     /// Whether it takes no further pods.
     pub cordoned: bool,
+    /// Whether it is stopped, or about to be.
+    pub stopped: Option<Stopped>,
+}
+
+/// How far the stop of a node has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// It is being stopped.
+    Soon,
+    /// It can be started.
+    Now,
 }

@@ -48,6 +48,13 @@ pub enum PolicySpec {
     },
     /// A runner for each assigned job, the most recently used node first.
     Reactive,
+    /// The same, and nodes for what is foreseen, hot nodes, and a stock of stopped ones.
+    Greenroom {
+        /// Empty nodes that each fleet keeps ready.
+        hot: u32,
+        /// Stopped nodes that each fleet keeps.
+        stopped: u32,
+    },
     /// The same runners on nodes that come and go by a timetable.
     Oracle,
 }

@@ -41,6 +41,7 @@ fn core(town: &Town) -> Core {
         }),
         ready: true,
         cordoned: false,
+        stopped: None,
     };
     let busy = SeenRunner {
         runner: BUSY,
@@ -52,6 +53,7 @@ fn core(town: &Town) -> Core {
         sets: vec![(WEB, Counts { available: 0, assigned: 1, running: 1 })],
         runners: vec![busy],
         nodes: vec![node(OF_SHARED, 0), node(OF_DATA, 1), node(OF_ENTERPRISE, 2), node(IN_USE, 0)],
+        foreseen: Vec::new(),
     };
     let mut core = Core::new();
     for event in town.opening() {

@@ -108,6 +108,11 @@ fn losing_every_event_and_observing_again_ends_in_the_same_state() {
         if matches!(town.settings.policy, PolicySpec::Arc { .. }) {
             town.settings.policy = PolicySpec::Reactive;
         }
+        // What a node was claimed for no listing shows, so one for the stock is used as any other; nor
+        // for how long it has been empty, which decides who of several is the hot one.
+        if let PolicySpec::Greenroom { hot, stopped } = &mut town.settings.policy {
+            (*hot, *stopped) = (0, 0);
+        }
         let limits_budget = |step: &Move| matches!(step, Move::LimitTeam(_, _, Some(_)));
         let history: Vec<Move> = history.into_iter().filter(|step| !limits_budget(step)).collect();
         let mut play = played(&town, &history);

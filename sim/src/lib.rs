@@ -13,6 +13,7 @@ pub mod identity;
 pub mod karpenter;
 pub mod kube;
 pub mod latency;
+pub mod lookahead;
 pub mod random;
 pub mod registry;
 pub mod rules;

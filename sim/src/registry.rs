@@ -42,6 +42,8 @@ pub struct Place {
     pub set: SetId,
     /// The number of its repository, workflow and job name together.
     pub label: u32,
+    /// Whether it was told before it came.
+    pub announced: bool,
 }
 
 /// The numbers given so far.
@@ -142,7 +144,7 @@ impl Registry {
             self.recent_labels.note(choice, label_key, label);
             label
         });
-        Place { set, label }
+        Place { set, label, announced: false }
     }
 
     fn new_label<'t, S: Sink>(

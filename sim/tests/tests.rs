@@ -25,6 +25,7 @@ mod kube;
 mod latency;
 mod laws;
 mod listed;
+mod lookahead;
 mod pools;
 mod published;
 mod queue;

@@ -35,8 +35,9 @@ pub(crate) struct Args {
     journal: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, fixed, arc, or oracle, which knows the whole input
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "fixed", "arc", "oracle"])]
+    /// The policy that decides: reactive, greenroom, fixed, arc, or oracle, which knows
+    /// the whole input
+    #[arg(long, value_name = "NAME", value_parser = ["reactive", "greenroom", "fixed", "arc", "oracle"])]
     policy: Option<String>,
 }
 

@@ -93,6 +93,10 @@ impl Crowd {
     pub(super) fn ended(&mut self, names: &Names, node: &Node) {
         let interrupted = matches!(node.gone, Some((_, NodeEnd::Reclaimed)));
         let used = node.users.iter().any(|user| user.work() > 0);
+        // It was prepared for the stock: its next life is the one that is to be of use.
+        if !used && matches!(node.gone, Some((_, NodeEnd::Stopped))) {
+            return;
+        }
         self.whole.ended(used, interrupted);
         if !used {
             if let Some(unused) = cell(&mut self.unused, node.fleet as usize) {

@@ -35,13 +35,17 @@ pub enum PolicyName {
     /// A runner for each assigned job, the most recently used node first.
     #[default]
     Reactive,
+    /// As `reactive`, with nodes for jobs that are foreseen (`lookahead`), hot nodes and a stock of
+    /// stopped ones (`tiers`).
+    Greenroom,
     /// Knows the whole trace beforehand: executes the best in hindsight of the `one-slot` world.
     Oracle,
 }
 
 impl PolicyName {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Fixed, Self::Arc, Self::Reactive, Self::Oracle];
+    pub const ALL: [Self; 5] =
+        [Self::Fixed, Self::Arc, Self::Reactive, Self::Greenroom, Self::Oracle];
 
     /// As users type it.
     pub const fn name(self) -> &'static str {
@@ -49,6 +53,7 @@ impl PolicyName {
             Self::Fixed => "fixed",
             Self::Arc => "arc",
             Self::Reactive => "reactive",
+            Self::Greenroom => "greenroom",
             Self::Oracle => "oracle",
         }
     }
@@ -106,8 +111,8 @@ pub struct ReactiveConfig {
 }
 
 impl PolicyConfig {
-    /// What the core is told of it.
-    pub const fn resolved(&self) -> PolicySpec {
+    /// What the core is told of it; `hot` and `stopped` nodes are what the tiers have.
+    pub const fn resolved(&self, hot: u32, stopped: u32) -> PolicySpec {
         match self.name {
             PolicyName::Fixed => PolicySpec::Fixed { runners: self.fixed.runners },
             PolicyName::Arc => PolicySpec::Arc {
@@ -115,8 +120,14 @@ impl PolicyConfig {
                 max_runners: self.arc.max_runners,
             },
             PolicyName::Reactive => PolicySpec::Reactive,
+            PolicyName::Greenroom => PolicySpec::Greenroom { hot, stopped },
             PolicyName::Oracle => PolicySpec::Oracle,
         }
+    }
+
+    /// How long an empty node is kept in seconds, where it is not what a node takes to start.
+    pub fn keep_alive_s(&self) -> Option<f64> {
+        self.reactive.keep_alive_s.filter(|_| self.name == PolicyName::Reactive)
     }
 
     /// Whether launches that nobody waits for any more are cancelled.

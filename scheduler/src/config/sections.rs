@@ -21,7 +21,10 @@ impl NodesConfig {
     pub fn resolved(self, policy: PolicyName) -> NodesBy {
         self.by.unwrap_or(match policy {
             PolicyName::Arc => NodesBy::Karpenter,
-            PolicyName::Fixed | PolicyName::Reactive | PolicyName::Oracle => NodesBy::Core,
+            PolicyName::Fixed
+            | PolicyName::Reactive
+            | PolicyName::Oracle
+            | PolicyName::Greenroom => NodesBy::Core,
         })
     }
 }

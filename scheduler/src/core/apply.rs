@@ -50,9 +50,11 @@ impl Core {
                 self.touch_set(*set);
             }
             // A hint that the statistics of the same answer repeat.
-            Event::JobAssigned { set, .. } => {
+            Event::JobAssigned { set, job, announced } => {
                 if self.state.view.set(*set).is_none() {
                     self.ignore(Nonsense::UnknownSet);
+                } else if *announced {
+                    self.redeem(*set, *job);
                 }
             }
             Event::JobStarted { set, job, runner } => self.job_started(*set, *job, *runner),
@@ -82,9 +84,10 @@ impl Core {
             Event::Finished { command, outcome } => self.finished(*command, *outcome),
             Event::Observed(snapshot) => self.observe(snapshot),
             Event::Audit => self.touch_all(),
-            // `RunPlanned` and `Foreseen` are for policies that look ahead; the present ones act on
-            // what has queued. At a `Tick` the plan looks at what is due by itself.
-            Event::RunPlanned(_) | Event::Foreseen(_) | Event::Tick => {}
+            Event::Foreseen(foresight) => self.foreseen(foresight),
+            // No policy makes forecasts of a run's graph yet. At a `Tick` the plan looks at what is
+            // due by itself.
+            Event::RunPlanned(_) | Event::Tick => {}
         }
     }
 
@@ -185,6 +188,7 @@ impl Core {
         };
         // It cannot have a job without being there.
         taker.take();
+        known.ahead.served(job);
         if taker.job.replace(job).is_none() {
             known.busy += 1;
             known.counts.running = (known.counts.running + 1).min(known.counts.assigned);
@@ -204,6 +208,7 @@ impl Core {
         };
         known.patch.saw_job_event();
         known.withdraw(job);
+        known.ahead.served(job);
         known.counts.assigned = known.counts.assigned.saturating_sub(1);
         if runner.is_some() {
             known.counts.running = known.counts.running.saturating_sub(1);

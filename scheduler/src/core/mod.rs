@@ -5,6 +5,7 @@ mod node;
 mod observe;
 mod outcome;
 mod runner;
+mod stock;
 
 use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};

@@ -11,7 +11,7 @@ use crate::resources::Resources;
 use crate::time::Time;
 use crate::view::list::Link;
 use crate::view::load::Load;
-use crate::view::node::{Node, Phase, Shelf};
+use crate::view::node::{Node, Phase, Purpose, Shelf};
 use crate::view::runner::Runner;
 use alloc::vec::Vec;
 
@@ -33,6 +33,7 @@ impl Core {
             // policies: the notice, if it comes, is what counts.
             NodeChange::Rebalance => {}
             NodeChange::Notice { reclaim_at } => self.node_noticed(id, fleet, reclaim_at),
+            NodeChange::Stopped => self.node_stopped(id, fleet),
             NodeChange::Gone(end) => self.node_gone(id, fleet, end),
         }
     }
@@ -45,6 +46,7 @@ impl Core {
         capacity: CapacityType,
         (size, claimed_for): (Resources, Resources),
         pods_max: u32,
+        purpose: Purpose,
     ) {
         let node = Node {
             fleet,
@@ -55,6 +57,9 @@ impl Core {
             ready: false,
             shelf: Shelf::None,
             size,
+            purpose,
+            asked: false,
+            turns: 0,
             claimed_for,
             room: size,
             pods_max,
@@ -68,7 +73,7 @@ impl Core {
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.nodes += 1;
             known.offered.add(node.offered());
-            known.coming.add(node.offered());
+            known.count(&node);
             known.shelve(&mut view.nodes, id);
         }
     }
@@ -93,6 +98,7 @@ impl Core {
             return;
         };
         node.seen = true;
+        node.asked &= node.phase != Phase::Coming;
         if node.machine.replace(machine).is_none() && machine.capacity == CapacityType::Spot {
             known.spot.count(now);
             known.spot.running += 1;
@@ -116,7 +122,7 @@ impl Core {
         known.offered.sub(before);
         known.offered.add(after);
         let mut is_news = was_paused;
-        if node.phase == Phase::Coming && before != after {
+        if node.is_coming() && before != after {
             known.coming.sub(before);
             known.coming.add(after);
             is_news = true;
@@ -136,9 +142,9 @@ impl Core {
         };
         node.ready = true;
         if node.phase == Phase::Coming {
-            node.phase = Phase::Ready;
-            node.since = now;
-            known.coming.sub(node.offered());
+            known.discount(node);
+            (node.phase, node.since, node.asked) = (Phase::Ready, now, false);
+            known.count(node);
             known.shelve(&mut view.nodes, id);
             self.touch_fleet(fleet);
         }
@@ -156,9 +162,7 @@ impl Core {
         if !matches!(node.phase, Phase::Coming | Phase::Ready) {
             return;
         }
-        if node.phase == Phase::Coming {
-            known.coming.sub(node.offered());
-        }
+        known.discount(node);
         node.phase = Phase::Cordoned;
         known.spot.count(now);
         known.spot.interruptions += 1.0;
@@ -176,7 +180,7 @@ impl Core {
     pub(super) fn node_gone(&mut self, id: NodeId, fleet: FleetId, end: NodeEnd) {
         let now = self.state.now;
         let is_counted = self.state.settings.as_ref().is_none_or(|settings| {
-            settings.disruptions_max.is_some() || settings.policy.warm_places() > 0
+            settings.disruptions_max.is_some() || settings.policy.keeps_capacity()
         });
         let view = &mut self.state.view;
         let mut is_news = true;
@@ -189,11 +193,7 @@ impl Core {
                     node.phase != Phase::Leaving || is_counted || known.spec.nodes_max.is_some();
                 known.nodes = known.nodes.saturating_sub(1);
                 known.offered.sub(node.offered());
-                match node.phase {
-                    Phase::Coming => known.coming.sub(node.offered()),
-                    Phase::Leaving => known.leaving = known.leaving.saturating_sub(1),
-                    Phase::Ready | Phase::Cordoned => {}
-                }
+                known.discount(node);
                 if node.machine.is_some_and(|machine| machine.capacity == CapacityType::Spot) {
                     known.spot.count(now);
                     known.spot.running = known.spot.running.saturating_sub(1);

@@ -5,12 +5,13 @@ use crate::id::{FleetId, NodeId, RunnerId};
 use crate::model::CapacityType;
 use crate::resources::Resources;
 use crate::slab::Slab;
-use crate::snapshot::{SeenNode, Snapshot};
+use crate::snapshot::{SeenNode, Snapshot, Stopped};
 use crate::time::Time;
+use crate::view::ahead::Ahead;
 use crate::view::fleet::Fleet;
 use crate::view::list::{Link, List};
 use crate::view::load::Load;
-use crate::view::node::{Node, Phase, Shelf};
+use crate::view::node::{Node, Phase, Purpose, Shelf};
 use crate::view::runner::{self, Runner};
 use alloc::vec::Vec;
 
@@ -61,6 +62,9 @@ impl Core {
         }
         self.state.view.node_names.resume(nodes.into_iter().map(|(_, id)| id));
         self.state.view.runner_names.resume(runners.into_iter());
+        for foresight in &seen.foreseen {
+            self.foreseen(foresight);
+        }
         self.wake_for_oldest();
         self.touch_all();
     }
@@ -68,8 +72,9 @@ impl Core {
     /// Claims and runners that were asked for, and that the listing does not show yet.
     fn keep_unanswered(&mut self, before: &Before) {
         for (id, node) in before.nodes.iter().filter(|(_, node)| !node.seen) {
-            let (ready, cordoned) = (false, false);
-            let asked = SeenNode { node: id, fleet: node.fleet, machine: None, ready, cordoned };
+            let (ready, cordoned, stopped) = (false, false, None);
+            let (fleet, machine) = (node.fleet, None);
+            let asked = SeenNode { node: id, fleet, machine, ready, cordoned, stopped };
             self.see_node(&asked, Some(node));
             if let Some(node) = self.state.view.nodes.get_mut(id) {
                 node.seen = false;
@@ -96,6 +101,8 @@ impl Core {
             (set.surplus_since, set.spare, set.queued, set.blocked) =
                 (None, List::default(), false, None);
             set.retry = None;
+            // Which of those that wait were foreseen is not listed; they are served like all others.
+            set.ahead = Ahead::default();
             // Whether GitHub knows it cannot be listed, so it is said once more.
             set.advertised = None;
         }
@@ -135,12 +142,19 @@ impl Core {
             (None, None) => guess.unwrap_or_default(),
         };
         let leaves = before.is_some_and(|before| before.phase == Phase::Leaving);
+        // An order to start or to stop may be on its way, or younger than the listing.
+        let asked = before.filter(|before| before.asked).map(|before| before.phase);
         let phase = match (seen.ready, seen.cordoned) {
             _ if leaves => Phase::Leaving,
             (_, true) => Phase::Cordoned,
+            _ if seen.stopped.is_some() && asked == Some(Phase::Coming) => Phase::Coming,
+            _ if seen.stopped == Some(Stopped::Now) => Phase::Stopped,
+            _ if seen.stopped == Some(Stopped::Soon) => Phase::Stopping,
+            (true, false) if asked == Some(Phase::Stopping) => Phase::Stopping,
             (true, false) => Phase::Ready,
             (false, false) => Phase::Coming,
         };
+        let asked = asked == Some(phase);
         let of_first = fleet.pools.first().and_then(|pool| self.state.view.pool(*pool));
         let of_first = of_first.map_or_else(Resources::default, |pool| pool.spec.request);
         let was_empty = before.filter(|node| node.pods == 0 && node.phase == Phase::Ready);
@@ -155,6 +169,9 @@ impl Core {
             ready: seen.ready,
             shelf: Shelf::None,
             size,
+            purpose: before.map_or(Purpose::Level, |node| node.purpose),
+            asked,
+            turns: before.map_or(0, |node| node.turns),
             room: size,
             pods_max,
             pods: 0,
@@ -166,11 +183,7 @@ impl Core {
         if let Some(fleet) = self.state.view.fleet_mut(seen.fleet) {
             fleet.nodes += 1;
             fleet.offered.add(node.offered());
-            match phase {
-                Phase::Coming => fleet.coming.add(node.offered()),
-                Phase::Leaving => fleet.leaving += 1,
-                Phase::Ready | Phase::Cordoned => {}
-            }
+            fleet.count(&node);
             if node.machine.is_some_and(|machine| machine.capacity == CapacityType::Spot) {
                 fleet.spot.running += 1;
             }

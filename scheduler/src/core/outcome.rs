@@ -46,6 +46,10 @@ impl Core {
                 self.deletion_refused(node, why);
             }
             (Subject::RerunJob { serial, .. }, outcome) => self.rerun_finished(serial, outcome),
+            (Subject::StartNode { node, wish }, outcome) => {
+                self.start_finished(node, wish, outcome);
+            }
+            (Subject::StopNode { node, wish }, outcome) => self.stop_finished(node, wish, outcome),
             // A deletion that is done shows as the node's own end; unknown is asked again when it is due.
             (Subject::CreateRunner(_) | Subject::ClaimNode(_), Outcome::Unknown)
             | (Subject::DeleteNode { .. } | Subject::Other(_), _) => {}
@@ -152,20 +156,19 @@ impl Core {
         let Some(known) = self.state.view.nodes.get_mut(id) else { return };
         let fleet = known.fleet;
         if known.phase == node::Phase::Leaving {
-            let (ready, offered) = (known.ready, known.offered());
-            if ready {
+            let before = *known;
+            if known.ready {
                 known.phase = node::Phase::Ready;
                 known.since = self.state.now;
             } else {
                 // A launch that could not be cancelled goes on.
                 known.phase = node::Phase::Coming;
             }
+            let after = *known;
             let view = &mut self.state.view;
             if let Some(fleet) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
-                fleet.leaving = fleet.leaving.saturating_sub(1);
-                if !ready {
-                    fleet.coming.add(offered);
-                }
+                fleet.discount(&before);
+                fleet.count(&after);
                 fleet.shelve(&mut view.nodes, id);
             }
             self.touch_fleet(fleet);
@@ -195,6 +198,9 @@ impl Core {
             Subject::ClaimNode(node) => view.nodes.get(node).is_some_and(|n| !n.seen),
             Subject::DeleteNode { node, .. } => {
                 view.nodes.get(node).is_some_and(|n| n.phase == node::Phase::Leaving)
+            }
+            Subject::StartNode { node, wish } | Subject::StopNode { node, wish } => {
+                view.nodes.get(node).is_some_and(|n| n.asked && Subject::wish(n.turns) == wish)
             }
             Subject::RerunJob { serial, time } => {
                 self.state.reruns.get(&serial).is_some_and(|r| r.asked && r.times == time)
@@ -262,6 +268,8 @@ impl Core {
                 let is_empty = view.nodes.get(node)?.pods == 0;
                 is_empty.then_some(Action::DeleteNode { node })
             }
+            Subject::StartNode { node, .. } => Some(Action::StartNode { node }),
+            Subject::StopNode { node, .. } => Some(Action::StopNode { node }),
             Subject::RerunJob { serial, .. } => {
                 let known = self.state.reruns.get(&serial)?;
                 Some(Action::RerunJob { job: known.job, set: known.set })
@@ -286,6 +294,12 @@ impl Core {
             }
             Subject::RemoveRunner(runner) => self.keep_runner(runner),
             Subject::DeleteNode { node, .. } => self.keep_node(node),
+            Subject::StartNode { node, wish } => {
+                self.start_finished(node, wish, Outcome::Refused(Refusal::Unavailable));
+            }
+            Subject::StopNode { node, wish } => {
+                self.stop_finished(node, wish, Outcome::Refused(Refusal::Unavailable));
+            }
             Subject::RerunJob { serial, .. } => {
                 if let Some(rerun) = self.state.reruns.get_mut(&serial) {
                     rerun.asked = false;

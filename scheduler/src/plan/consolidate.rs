@@ -54,6 +54,13 @@ impl Core {
                 return;
             };
             let since = self.state.view.nodes.get(node).map_or(now, |known| known.since);
+            // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
+            // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
+            let yields = self.is_at_most(id)
+                && self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
+            if !yields && !self.is_spare(id, node, policy.hot_nodes()) {
+                return;
+            }
             let due = since + keep_alive;
             if due > now {
                 if !fleet.wake_set {
@@ -77,15 +84,13 @@ impl Core {
     pub(super) fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
         let view = &mut self.state.view;
         let Some(node) = view.nodes.get_mut(id) else { return };
-        let was = core::mem::replace(&mut node.phase, Phase::Leaving);
-        let offered = node.offered();
+        let before = *node;
+        node.phase = Phase::Leaving;
         node.deletions = node.deletions.wrapping_add(1);
-        let wish = node.deletions;
+        let (after, wish) = (*node, node.deletions);
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
-            known.leaving += 1;
-            if was == Phase::Coming {
-                known.coming.sub(offered);
-            }
+            known.discount(&before);
+            known.count(&after);
             known.shelve(&mut view.nodes, id);
         }
         let command = Subject::DeleteNode { node: id, wish }.id();

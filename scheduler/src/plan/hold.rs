@@ -13,6 +13,7 @@ impl Core {
             return;
         }
         fleet.cause = cause;
+        fleet.keeps &= cause.is_some();
         // Reasons change rarely, so a walk over the queue is in proportion.
         for place in 0..fleet.queue.len() {
             let Some(set) = self.state.view.fleet(id).and_then(|f| f.queue.get(place).copied())
@@ -21,6 +22,17 @@ impl Core {
             };
             self.explain_set(set);
         }
+    }
+
+    /// Says that empty nodes are kept for foreseen jobs while others wait, once until nobody does.
+    pub(super) fn explain_kept(&mut self, id: FleetId) {
+        let Some(fleet) = self.state.view.fleet_mut(id) else { return };
+        if core::mem::replace(&mut fleet.keeps, true) {
+            return;
+        }
+        let (empty, reserved) = (fleet.empties, fleet.reserved.pods as u32);
+        let waiting = fleet.waiting.pods as u32;
+        self.explain(Decision::Keep { fleet: id, empty, reserved, waiting });
     }
 
     /// Says what a set's jobs wait for, when that changed.

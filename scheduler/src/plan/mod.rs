@@ -1,6 +1,7 @@
 //! From what changed to what is done, in one direction: demand, quota, placement, claims, warm
 //! level, consolidation, expiry. Each stage looks only at the sets and fleets that were touched.
 
+mod ahead;
 mod claim;
 mod consolidate;
 mod demand;
@@ -12,6 +13,7 @@ mod place;
 mod quota;
 pub mod shape;
 mod spot;
+mod stock;
 mod timetable;
 mod warm;
 
@@ -50,6 +52,9 @@ impl Core {
             if let Some(set) = self.state.view.set_mut(id) {
                 set.dirty = false;
             }
+            if policy.looks_ahead() {
+                self.look_ahead(id);
+            }
             self.plan_set(id, policy);
             self.pass_quota_on(id, policy);
         }
@@ -66,6 +71,7 @@ impl Core {
                 self.keep_warm(id, policy);
                 self.follow_timetable(id, policy);
                 self.claim_for_waiting(id, policy);
+                self.keep_stock(id, policy);
                 self.cancel_unwanted(id);
                 self.release_empty(id, policy);
             }

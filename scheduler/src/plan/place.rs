@@ -56,7 +56,7 @@ impl Core {
         let request = self.request_of(set);
         let place = match nodes_by {
             NodesBy::Karpenter => None,
-            NodesBy::Core => match self.find_place(fleet, request) {
+            NodesBy::Core => match self.find_place(fleet, set, request) {
                 Some(place) => Some(place),
                 None => return false,
             },
@@ -78,7 +78,12 @@ impl Core {
 
     /// The most recently used node with room: one that runs others first, so that empty nodes can
     /// run out.
-    fn find_place(&mut self, id: FleetId, request: Resources) -> Option<(NodeId, Placement)> {
+    fn find_place(
+        &mut self,
+        id: FleetId,
+        set: SetId,
+        request: Resources,
+    ) -> Option<(NodeId, Placement)> {
         let fleet = self.state.view.fleet(id)?;
         let (partial, empty) = (fleet.partial, fleet.empty);
         if let Some(node) = self.probe(partial, request) {
@@ -87,6 +92,14 @@ impl Core {
         }
         let node = self.probe(empty, request)?;
         let idle = self.state.now.since(self.state.view.nodes.get(node)?.since);
+        // What was ready or free just now goes to who waits, foreseen or not: nodes are launched for
+        // both, and whoever waits longest has the first.
+        // And whoever can have no node of its own does not see one stand idle.
+        let is_kept = !idle.is_zero() && !self.is_spare(id, node, 0) && !self.is_at_most(id);
+        if is_kept && self.state.view.set(set).is_some_and(|set| set.first_call() == 0) {
+            self.explain_kept(id);
+            return None;
+        }
         Some((node, Placement::MostRecentlyUsed { idle }))
     }
 

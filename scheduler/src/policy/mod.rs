@@ -4,6 +4,7 @@
 
 pub mod arc;
 pub mod fixed;
+pub mod greenroom;
 pub mod oracle;
 pub mod reactive;
 
@@ -27,6 +28,7 @@ impl PolicySpec {
             Self::Fixed { .. } => "fixed",
             Self::Arc { .. } => "arc",
             Self::Reactive => "reactive",
+            Self::Greenroom { .. } => "greenroom",
             Self::Oracle => "oracle",
         }
     }
@@ -38,13 +40,34 @@ impl PolicySpec {
             Self::Fixed { runners } => fixed::demand(runners, set, alone),
             Self::Arc { min_runners, max_runners } => arc::demand(min_runners, max_runners, set),
             // Where places are is the timetable's; who needs one is not.
-            Self::Reactive | Self::Oracle => reactive::demand(set),
+            Self::Reactive | Self::Oracle | Self::Greenroom { .. } => reactive::demand(set),
         }
     }
 
     /// Whether a node is claimed when a runner finds no place.
     pub const fn claims_for_waiting(self) -> bool {
-        matches!(self, Self::Reactive)
+        matches!(self, Self::Reactive | Self::Greenroom { .. })
+    }
+
+    /// Whether it acts on jobs that are foreseen.
+    pub const fn looks_ahead(self) -> bool {
+        matches!(self, Self::Greenroom { .. })
+    }
+
+    /// Empty nodes that each fleet keeps ready.
+    pub const fn hot_nodes(self) -> u32 {
+        match self {
+            Self::Greenroom { hot, .. } => hot,
+            Self::Fixed { .. } | Self::Arc { .. } | Self::Reactive | Self::Oracle => 0,
+        }
+    }
+
+    /// Stopped nodes that each fleet keeps.
+    pub const fn stopped_nodes(self) -> u32 {
+        match self {
+            Self::Greenroom { stopped, .. } => stopped,
+            Self::Fixed { .. } | Self::Arc { .. } | Self::Reactive | Self::Oracle => 0,
+        }
     }
 
     /// Whether it asks for runners also where no machine can hold them: ARC does not look.
@@ -56,7 +79,7 @@ impl PolicySpec {
     pub const fn warm_places(self) -> u32 {
         match self {
             Self::Fixed { runners } => runners,
-            Self::Arc { .. } | Self::Reactive | Self::Oracle => 0,
+            Self::Arc { .. } | Self::Reactive | Self::Oracle | Self::Greenroom { .. } => 0,
         }
     }
 
@@ -66,19 +89,20 @@ impl PolicySpec {
             Self::Fixed { .. } => true,
             Self::Arc { min_runners, .. } => min_runners > 0,
             Self::Reactive | Self::Oracle => false,
+            Self::Greenroom { hot, stopped } => hot > 0 || stopped > 0,
         }
     }
 
     /// Whether empty nodes are given back after the fleet's keep-alive.
     pub const fn releases_empty_nodes(self) -> bool {
-        matches!(self, Self::Reactive)
+        matches!(self, Self::Reactive | Self::Greenroom { .. })
     }
 
     /// Most runners of a pool that the policy itself allows.
     pub const fn pool_max(self) -> u32 {
         match self {
             Self::Fixed { runners } => runners,
-            Self::Arc { .. } | Self::Reactive | Self::Oracle => u32::MAX,
+            Self::Arc { .. } | Self::Reactive | Self::Oracle | Self::Greenroom { .. } => u32::MAX,
         }
     }
 
@@ -86,12 +110,12 @@ impl PolicySpec {
     pub const fn set_max(self) -> u32 {
         match self {
             Self::Arc { max_runners, .. } => max_runners,
-            Self::Fixed { .. } | Self::Reactive | Self::Oracle => u32::MAX,
+            Self::Fixed { .. } | Self::Reactive | Self::Oracle | Self::Greenroom { .. } => u32::MAX,
         }
     }
 
     /// Whether runners that lost their job are removed by the common rule (after a grace).
     pub const fn removes_surplus(self) -> bool {
-        matches!(self, Self::Reactive | Self::Fixed { .. } | Self::Oracle)
+        matches!(self, Self::Reactive | Self::Oracle | Self::Fixed { .. } | Self::Greenroom { .. })
     }
 }

@@ -3,7 +3,7 @@
 use super::{Count, Rough};
 use crate::decision::{CapacityChoice, Cause, Decision, Law, Nonsense, Placement, Scaling};
 use crate::model::CapacityType;
-use crate::time::Span;
+use crate::time::{Span, Time};
 use core::fmt;
 
 impl fmt::Display for Decision {
@@ -18,6 +18,54 @@ impl fmt::Display for Decision {
                 write!(f, "{node} for fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
                 write!(f, "room for {coming} is there or coming, ")?;
                 write!(f, "type {instance_type} holds {places} more; {why}")
+            }
+            Self::Launch { node, fleet, reserved, hot, covered, instance_type, why } => {
+                write!(f, "{node} for fleet {fleet}: {} foreseen, ", Count(*reserved, "job"))?;
+                if *hot > 0 {
+                    write!(f, "{} kept hot, ", Count(*hot, "node"))?;
+                }
+                write!(f, "room for {covered} is free or coming, type {instance_type}; {why}")
+            }
+            Self::Start { node, fleet, waiting, left } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "{node} for fleet {fleet} out of the stock: ")?;
+                write!(f, "{} {wait}, {left} left", Count(*waiting, "runner"))
+            }
+            Self::Prepare { node, fleet, have, want, instance_type, why } => {
+                write!(f, "{node} for the stock of fleet {fleet}: {have} of ")?;
+                write!(f, "{} there or coming, type {instance_type}; {why}", Count(*want, "node"))
+            }
+            Self::Stop { node, have, want } => {
+                write!(f, "{node} goes into the stock: {have} of {}", Count(*want, "node"))
+            }
+            Self::Foresee { set, count, expected_at, reserve_at } => {
+                write!(
+                    f,
+                    "set {set}: {} foreseen at {}, ",
+                    Count(*count, "job"),
+                    At(*expected_at)
+                )?;
+                write!(f, "a node for each from {}", At(*reserve_at))
+            }
+            Self::Disregard { set, count, probability, foreseen } => {
+                write!(f, "set {set}: {} foreseen with probability ", Count(*count, "job"))?;
+                write!(f, "{probability} left out, {foreseen} foreseen already")
+            }
+            Self::Redeem { job, set, foreseen } => {
+                write!(f, "{job} of set {set} came as foreseen, {foreseen} more to come")
+            }
+            Self::Forget { set, count, expected_at, foreseen } => {
+                write!(f, "set {set}: {} foreseen at ", Count(*count, "job"))?;
+                write!(f, "{} did not come, {foreseen} more to come", At(*expected_at))
+            }
+            Self::Keep { fleet, empty, reserved, waiting } => {
+                let (wait, are) = (
+                    if *waiting == 1 { "waits" } else { "wait" },
+                    if *empty == 1 { "is" } else { "are" },
+                );
+                write!(f, "fleet {fleet}: {} {are} kept for ", Count(*empty, "empty node"))?;
+                let (jobs, runners) = (Count(*reserved, "foreseen job"), Count(*waiting, "runner"));
+                write!(f, "{jobs} while {runners} {wait}")
             }
             Self::Hold { set, waiting, cause } => {
                 let wait = if *waiting == 1 { "waits" } else { "wait" };
@@ -57,13 +105,22 @@ impl fmt::Display for Decision {
             Self::Cordon { node, reclaim_at } => {
                 write!(f, "{node} takes no more runners: EC2 takes it back")?;
                 match reclaim_at {
-                    Some(at) => write!(f, " at {}.{:03}s", at.as_ms() / 1000, at.as_ms() % 1000),
+                    Some(at) => write!(f, " at {}", At(*at)),
                     None => Ok(()),
                 }
             }
             Self::Stopped { law } => write!(f, "a command was stopped: {law}"),
             Self::Ignored { why } => write!(f, "an event was ignored: {why}"),
         }
+    }
+}
+
+/// A point in time in seconds.
+struct At(Time);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:03}s", self.0.as_ms() / 1000, self.0.as_ms() % 1000)
     }
 }
 

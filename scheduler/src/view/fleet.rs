@@ -8,7 +8,7 @@ use crate::spec;
 use crate::time::{Span, Time};
 use crate::view::list::List;
 use crate::view::load::Load;
-use crate::view::node::{Node, Shelf};
+use crate::view::node::{Node, Phase, Purpose, Shelf};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,22 @@ pub struct Fleet {
     pub empty: List,
     /// Nodes on their way, the one asked for last first.
     pub starting: List,
+    /// How many are empty and may carry runners.
+    pub empties: u32,
+    /// Nodes that are ready and go into the stock of stopped ones.
+    pub prepared: List,
+    /// The stock: stopped nodes, the one stopped last first.
+    pub stopped: List,
+    /// Nodes in the stock.
+    pub stock: u32,
+    /// Nodes on their way into it.
+    pub preparing: u32,
+    /// Of the nodes on their way, those for runners that wait.
+    pub coming_for_queue: u32,
+    /// What is asked for by the jobs that are foreseen, as far as a node is kept for each.
+    pub reserved: Load,
+    /// Whether it was said that empty nodes are kept for those while others wait.
+    pub keeps: bool,
     /// What all nodes offer, those on their way included.
     pub offered: Load,
     /// The pools of the sets it serves, in order of first sight.
@@ -145,6 +161,14 @@ impl Fleet {
             partial: List::default(),
             empty: List::default(),
             starting: List::default(),
+            empties: 0,
+            prepared: List::default(),
+            stopped: List::default(),
+            stock: 0,
+            preparing: 0,
+            coming_for_queue: 0,
+            reserved: Load::default(),
+            keeps: false,
             offered: Load::default(),
             pools: Vec::new(),
             sets: 0,
@@ -156,33 +180,68 @@ impl Fleet {
         }
     }
 
-    /// Moves a node to the list it belongs in now, to the front. `None` takes it out.
+    /// Moves a node to the list it belongs in now, to the front.
     pub fn shelve(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId) {
         let Some(node) = nodes.get_mut(id) else { return };
-        let (from, to) = (node.shelf, node.shelf_due());
-        node.shelf = to;
-        match from {
-            Shelf::None => {}
-            Shelf::Partial => self.partial.remove(nodes, id.slot),
-            Shelf::Empty => self.empty.remove(nodes, id.slot),
-            Shelf::Coming => self.starting.remove(nodes, id.slot),
-        }
-        match to {
-            Shelf::None => {}
-            Shelf::Partial => self.partial.push_front(nodes, id.slot),
-            Shelf::Empty => self.empty.push_front(nodes, id.slot),
-            Shelf::Coming => self.starting.push_front(nodes, id.slot),
-        }
+        let to = node.shelf_due();
+        self.move_to(nodes, id, to);
     }
 
     /// Takes a node that leaves the fleet out of its list.
     pub fn unshelve(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId) {
+        self.move_to(nodes, id, Shelf::None);
+    }
+
+    fn move_to(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId, to: Shelf) {
         let Some(node) = nodes.get_mut(id) else { return };
-        match core::mem::replace(&mut node.shelf, Shelf::None) {
-            Shelf::None => {}
-            Shelf::Partial => self.partial.remove(nodes, id.slot),
-            Shelf::Empty => self.empty.remove(nodes, id.slot),
-            Shelf::Coming => self.starting.remove(nodes, id.slot),
+        let from = core::mem::replace(&mut node.shelf, to);
+        if let Some(list) = self.list(from) {
+            list.remove(nodes, id.slot);
+        }
+        if let Some(list) = self.list(to) {
+            list.push_front(nodes, id.slot);
+        }
+        self.empties -= u32::from(from == Shelf::Empty);
+        self.empties += u32::from(to == Shelf::Empty);
+    }
+
+    const fn list(&mut self, shelf: Shelf) -> Option<&mut List> {
+        match shelf {
+            Shelf::None => None,
+            Shelf::Partial => Some(&mut self.partial),
+            Shelf::Empty => Some(&mut self.empty),
+            Shelf::Coming => Some(&mut self.starting),
+            Shelf::Prepared => Some(&mut self.prepared),
+            Shelf::Stopped => Some(&mut self.stopped),
+        }
+    }
+
+    /// Counts a node by how far it has come and what it is for.
+    pub fn count(&mut self, node: &Node) {
+        match node.phase {
+            _ if node.is_in_preparation() => self.preparing += 1,
+            Phase::Coming => {
+                self.coming.add(node.offered());
+                self.coming_for_queue += u32::from(node.purpose == Purpose::Queue);
+            }
+            Phase::Leaving => self.leaving += 1,
+            Phase::Stopped => self.stock += 1,
+            Phase::Ready | Phase::Cordoned | Phase::Stopping => {}
+        }
+    }
+
+    /// Takes such a node out of the counts again, before it changes.
+    pub fn discount(&mut self, node: &Node) {
+        match node.phase {
+            _ if node.is_in_preparation() => self.preparing = self.preparing.saturating_sub(1),
+            Phase::Coming => {
+                self.coming.sub(node.offered());
+                let for_queue = u32::from(node.purpose == Purpose::Queue);
+                self.coming_for_queue = self.coming_for_queue.saturating_sub(for_queue);
+            }
+            Phase::Leaving => self.leaving = self.leaving.saturating_sub(1),
+            Phase::Stopped => self.stock = self.stock.saturating_sub(1),
+            Phase::Ready | Phase::Cordoned | Phase::Stopping => {}
         }
     }
 }

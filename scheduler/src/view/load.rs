@@ -33,6 +33,18 @@ impl Load {
         Self { pods: u64::from(pods), ..Self::of(room, 1) }
     }
 
+    /// So many times as much.
+    #[must_use]
+    pub fn times(self, count: u32) -> Self {
+        let n = u64::from(count);
+        Self {
+            cpu_milli: self.cpu_milli * n,
+            memory_mib: self.memory_mib * n,
+            gpu: self.gpu * n,
+            pods: self.pods * n,
+        }
+    }
+
     /// Adds another sum.
     pub fn add(&mut self, other: Self) {
         self.cpu_milli += other.cpu_milli;

@@ -1,5 +1,6 @@
 //! The world as last observed, indexed so that each event touches only what it changes.
 
+pub mod ahead;
 pub mod fleet;
 pub mod list;
 pub mod load;

@@ -29,6 +29,12 @@ pub struct Node {
     pub shelf: Shelf,
     /// What pods of runners can use of it (or of the first choice of its claim).
     pub size: Resources,
+    /// What it was last claimed or started for.
+    pub purpose: Purpose,
+    /// Whether an order to start or to stop it is without an answer.
+    pub asked: bool,
+    /// How often its start or its stop was asked for; part of the commands' names.
+    pub turns: u32,
     /// What one of the runners asks for that it was claimed for.
     pub claimed_for: Resources,
     /// Of that, not taken.
@@ -56,6 +62,21 @@ pub enum Phase {
     Cordoned,
     /// Its deletion was asked for.
     Leaving,
+    /// Its stop was asked for.
+    Stopping,
+    /// It is in the stock: stopped, and can be started.
+    Stopped,
+}
+
+/// What a node was claimed or started for. Which runners it then gets does not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// Runners that wait.
+    Queue,
+    /// What is foreseen, or a level that is kept.
+    Level,
+    /// The stock of stopped nodes.
+    Stock,
 }
 
 /// Which list of its fleet a node stands in.
@@ -69,6 +90,10 @@ pub enum Shelf {
     Empty,
     /// It is on its way.
     Coming,
+    /// It is ready to be stopped.
+    Prepared,
+    /// It is stopped.
+    Stopped,
 }
 
 impl Node {
@@ -76,7 +101,7 @@ impl Node {
     /// whole runners count: five nodes with room for one and a half of them hold five, not seven.
     pub fn offered(&self) -> Load {
         let (size, each) = (self.size, self.claimed_for);
-        let places = each.times_in(size).min(self.pods_max);
+        let places = self.places();
         let whole = |have: u32, want: u32| match have.checked_div(want) {
             Some(times) if times == places && places > 0 => want * places,
             _ => have,
@@ -89,14 +114,40 @@ impl Node {
         Load::offered(size, self.pods_max)
     }
 
+    /// How many of the runners that it was claimed for it holds.
+    pub fn places(&self) -> u32 {
+        self.claimed_for.times_in(self.size).min(self.pods_max)
+    }
+
+    /// Whether it is on its way into the stock, and not yet in it.
+    pub const fn is_in_preparation(&self) -> bool {
+        match self.phase {
+            Phase::Coming | Phase::Ready => matches!(self.purpose, Purpose::Stock),
+            Phase::Stopping => true,
+            Phase::Cordoned | Phase::Leaving | Phase::Stopped => false,
+        }
+    }
+
+    /// Whether it is on its way to carry runners.
+    pub fn is_coming(&self) -> bool {
+        self.phase == Phase::Coming && self.purpose != Purpose::Stock
+    }
+
     /// Whether a runner of this size can be put on it now.
     pub fn has_room(&self, size: Resources) -> bool {
-        self.phase == Phase::Ready && self.pods < self.pods_max && size.fits(self.room)
+        self.phase == Phase::Ready
+            && self.purpose != Purpose::Stock
+            && self.pods < self.pods_max
+            && size.fits(self.room)
     }
 
     /// Where it belongs among the nodes with room or on their way.
     pub fn shelf_due(&self) -> Shelf {
-        if self.phase == Phase::Coming {
+        if self.phase == Phase::Stopped {
+            Shelf::Stopped
+        } else if self.purpose == Purpose::Stock {
+            if self.phase == Phase::Ready { Shelf::Prepared } else { Shelf::None }
+        } else if self.phase == Phase::Coming {
             Shelf::Coming
         } else if self.phase != Phase::Ready || self.pods >= self.pods_max {
             Shelf::None

@@ -6,6 +6,7 @@ use crate::id::JobId;
 use crate::policy::arc::Patch;
 use crate::spec::RunnerSet;
 use crate::time::Time;
+use crate::view::ahead::Ahead;
 use crate::view::fleet::Retry;
 use crate::view::list::List;
 use alloc::vec::Vec;
@@ -43,6 +44,8 @@ pub struct Set {
     pub advertised: Option<u32>,
     /// ARC's patch counter.
     pub patch: Patch,
+    /// What is foreseen for it.
+    pub ahead: Ahead,
     /// Whether a runner fits on no instance type of its pool.
     pub misfit: bool,
     /// Not before this time is a runner asked for again, and why.
@@ -82,6 +85,7 @@ impl Set {
             acquiring: 0,
             advertised: None,
             patch: Patch::default(),
+            ahead: Ahead::default(),
             misfit: false,
             retry: None,
             queued: false,
@@ -107,6 +111,12 @@ impl Set {
     /// Jobs that are assigned and have no runner.
     pub const fn waiting(&self) -> u32 {
         self.counts.assigned.saturating_sub(self.counts.running)
+    }
+
+    /// Foreseen jobs that wait and for which no runner was asked for yet: GitHub is taken to give
+    /// spare runners to them first.
+    pub fn first_call(&self) -> u32 {
+        self.ahead.came().min(self.waiting()).saturating_sub(self.without_job())
     }
 
     /// Runners without a job.

@@ -1,15 +1,15 @@
 //! What happens: each line is an event.
 
 use super::names::{Names, find, job};
-use super::words::{capacity, number, rate, time};
+use super::words::{capacity, number, rate, span, time};
 use greenroom_scheduler::command::{Outcome, Refusal};
 use greenroom_scheduler::core::Core;
 use greenroom_scheduler::event::{
-    Counts, Event, JobResult, Machine, NodeChange, NodeEnd, RunnerChange, RunnerEnd,
+    Counts, Event, Foresight, JobResult, Machine, NodeChange, NodeEnd, RunnerChange, RunnerEnd,
 };
 use greenroom_scheduler::id::{FleetId, Generation, NodeId, SetId, TypeId, ZoneId};
 use greenroom_scheduler::money::Rate;
-use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot};
+use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot, Stopped};
 
 /// The events of a line.
 pub(super) fn happen(line: &[&str], names: &Names, core: &Core) -> Result<Vec<Event>, String> {
@@ -50,6 +50,23 @@ pub(super) fn happen(line: &[&str], names: &Names, core: &Core) -> Result<Vec<Ev
             job: job(taken)?,
             runner: names.runner(runner)?,
         },
+        [came, "of", set, "came", "as", "foreseen"] => {
+            Event::JobAssigned { set: set_of(names, set)?, job: job(came)?, announced: true }
+        }
+        [set, "foresees", count, "at", at, "sigma", sigma, ref rest @ ..] => {
+            let probability = match rest {
+                [] => 1.0,
+                ["probability", probability] => number(probability)?,
+                _ => return Err(format!("what is {rest:?}?")),
+            };
+            Event::Foreseen(Box::new(Foresight {
+                set: set_of(names, set)?,
+                count: number(count)?,
+                expected_at: time(at)?,
+                sigma: span(sigma)?,
+                probability,
+            }))
+        }
         [ended, "of", set, "is", result, ref rest @ ..] => Event::JobCompleted {
             set: set_of(names, set)?,
             job: job(ended)?,
@@ -68,6 +85,7 @@ pub(super) fn happen(line: &[&str], names: &Names, core: &Core) -> Result<Vec<Ev
             let machine = machine(names, core, of_type, bought)?;
             node_changed(node, NodeChange::Launched(machine))?
         }
+        [node, "is", "stopped"] => node_changed(node, NodeChange::Stopped)?,
         [node, "is", "ready"] => node_changed(node, NodeChange::Ready)?,
         [node, "may", "be", "reclaimed"] => node_changed(node, NodeChange::Rebalance)?,
         [node, "is", "reclaimed", "at", at] => {
@@ -99,6 +117,11 @@ pub(super) fn see(
                 machine,
                 ready: state == "ready",
                 cordoned: state == "cordoned",
+                stopped: match state {
+                    "stopping" => Some(Stopped::Soon),
+                    "stopped" => Some(Stopped::Now),
+                    _ => None,
+                },
             });
         }
         [runner, set, "on", node, ref rest @ ..] if runner.starts_with('r') => {

@@ -137,6 +137,10 @@ fn configured(settings: &Settings) -> Event {
 fn policy(name: &str, words: &mut Words<'_>) -> Result<PolicySpec, String> {
     match name {
         "reactive" => Ok(PolicySpec::Reactive),
+        "greenroom" => Ok(PolicySpec::Greenroom {
+            hot: words.value("hot", number)?.unwrap_or(0),
+            stopped: words.value("stopped", number)?.unwrap_or(0),
+        }),
         "oracle" => Ok(PolicySpec::Oracle),
         "fixed" => Ok(PolicySpec::Fixed { runners: words.needed("runners", number)? }),
         "arc" => Ok(PolicySpec::Arc {

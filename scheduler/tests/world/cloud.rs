@@ -4,6 +4,7 @@ use super::truth::{Node, World};
 use greenroom_scheduler::event::{Event, Machine, NodeChange, NodeEnd, RunnerChange, RunnerEnd};
 use greenroom_scheduler::id::{NodeId, RunnerId, ZoneId};
 use greenroom_scheduler::model::{CapacityType, NodesBy};
+use greenroom_scheduler::snapshot::Stopped;
 use greenroom_scheduler::time::Time;
 
 /// Karpenter's nodes have names that the core never gives.
@@ -18,7 +19,11 @@ impl World {
     /// The node comes a step further: launched, ready.
     pub(crate) fn advance_node(&mut self, id: NodeId) {
         let Some(node) = self.nodes.get_mut(&id) else { return };
-        if node.machine.is_none() {
+        if node.stock.is_some() {
+            if node.stock.replace(Stopped::Now) == Some(Stopped::Soon) {
+                self.tell_node(id, NodeChange::Stopped);
+            }
+        } else if node.machine.is_none() {
             let machine = machine_for(&self.town.settings.types, *node);
             node.machine = Some(machine);
             self.tell_node(id, NodeChange::Launched(machine));

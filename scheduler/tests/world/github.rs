@@ -16,7 +16,9 @@ impl World {
         self.news.push_back(if is_offer {
             Event::JobAvailable { set, job }
         } else {
-            Event::JobAssigned { set, job }
+            let announced = self.foreseen[set.index()] > 0;
+            self.foreseen[set.index()] -= u32::from(announced);
+            Event::JobAssigned { set, job, announced }
         });
         self.say_counts(set);
     }

@@ -4,7 +4,7 @@ use super::play::Play;
 use super::town::{pool_known, team_known};
 use super::truth::JobState;
 use greenroom_scheduler::command::{Outcome, Refusal};
-use greenroom_scheduler::event::{Counts, Event, NodeEnd, RunnerEnd};
+use greenroom_scheduler::event::{Counts, Event, Foresight, NodeEnd, RunnerEnd};
 use greenroom_scheduler::id::{Generation, SetId, TypeId, ZoneId};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::money::{Money, Rate};
@@ -19,6 +19,8 @@ use proptest::sample::{Index, select};
 pub(crate) enum Move {
     /// So many jobs queue.
     Arrive(u32, u8),
+    /// So many jobs of a set are foreseen: in so long, with this spread and probability.
+    Foresee(u32, u32, Span, Span, f64),
     Cancel(Index),
     /// A runner comes a step further: bound, registered, with a job.
     Runner(Index),
@@ -68,6 +70,12 @@ pub(crate) enum Fate {
 pub(crate) fn moves(most: usize, faults: bool) -> impl Strategy<Value = Vec<Move>> {
     let sound = prop_oneof![
         6 => (0_u32..6, 1_u8..4).prop_map(|(set, jobs)| Move::Arrive(set, jobs)),
+        2 => (0_u32..6, 0_u32..4, 0_u64..200, 0_u64..30, 0.0_f64..1.5).prop_map(
+            |(set, count, in_s, sigma_s, p)| {
+                let (ahead, sigma) = (Span::from_secs(in_s), Span::from_secs(sigma_s));
+                Move::Foresee(set, count, ahead, sigma, p.min(1.0))
+            }
+        ),
         1 => any::<Index>().prop_map(Move::Cancel),
         10 => any::<Index>().prop_map(Move::Runner),
         4 => any::<Index>().prop_map(Move::End),
@@ -142,6 +150,16 @@ impl Play {
         let world = &mut self.world;
         match step {
             Move::Arrive(set, jobs) => (0..*jobs).for_each(|_| world.arrive(SetId(*set))),
+            Move::Foresee(set, count, ahead, sigma, probability) => {
+                world.foreseen[*set as usize] += count;
+                self.tell(&Event::Foreseen(Box::new(Foresight {
+                    set: SetId(*set),
+                    count: *count,
+                    expected_at: self.now + *ahead,
+                    sigma: *sigma,
+                    probability: *probability,
+                })));
+            }
             Move::Cancel(index) => {
                 let waits = |place: &usize| world.jobs[*place].state == JobState::Waiting;
                 if let Some(place) = pick(*index, (0..world.jobs.len()).filter(waits)) {

@@ -6,6 +6,7 @@ use greenroom_scheduler::command::{Action, Command, Outcome, Refusal};
 use greenroom_scheduler::event::{NodeEnd, RunnerEnd};
 use greenroom_scheduler::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
 use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::snapshot::Stopped;
 
 const NOT_FOUND: Outcome = Outcome::Refused(Refusal::NotFound);
 
@@ -39,6 +40,8 @@ impl World {
                     if before { Outcome::Already } else { Outcome::Done }
                 }
             },
+            Action::StartNode { node } => self.start_stopped(*node),
+            Action::StopNode { node } => self.stop(*node),
             Action::RerunJob { job, set } => self.run_again(*job, *set),
             _ => Outcome::Refused(Refusal::Mode),
         }
@@ -102,6 +105,7 @@ impl World {
             ready: false,
             cordoned: false,
             reclaim_at: None,
+            stock: None,
         };
         self.nodes.insert(id, node);
         Outcome::Done
@@ -116,6 +120,31 @@ impl World {
             return Outcome::Refused(Refusal::Busy);
         }
         self.drop_node(id, NodeEnd::Deleted);
+        Outcome::Done
+    }
+
+    fn start_stopped(&mut self, id: NodeId) -> Outcome {
+        let Some(node) = self.nodes.get_mut(&id) else { return NOT_FOUND };
+        match node.stock {
+            None => Outcome::Already,
+            Some(Stopped::Soon) => Outcome::Refused(Refusal::Forbidden),
+            Some(Stopped::Now) => {
+                (node.stock, node.ready) = (None, false);
+                Outcome::Done
+            }
+        }
+    }
+
+    fn stop(&mut self, id: NodeId) -> Outcome {
+        let carries = self.runners.values().any(|known| known.node == Some(id));
+        let Some(node) = self.nodes.get_mut(&id) else { return NOT_FOUND };
+        if node.stock.is_some() {
+            return Outcome::Already;
+        }
+        if carries || !node.ready {
+            return Outcome::Refused(Refusal::Busy);
+        }
+        (node.stock, node.ready) = (Some(Stopped::Soon), false);
         Outcome::Done
     }
 

@@ -149,6 +149,8 @@ pub(crate) fn team_known(id: u32, team: &Team) -> Event {
 fn policies() -> impl Strategy<Value = PolicySpec> {
     prop_oneof![
         4 => Just(PolicySpec::Reactive),
+        4 => (0_u32..3, 0_u32..3)
+            .prop_map(|(hot, stopped)| PolicySpec::Greenroom { hot, stopped }),
         1 => (1_u32..4).prop_map(|runners| PolicySpec::Fixed { runners }),
         2 => (0_u32..2, 1_u32..6)
             .prop_map(|(min_runners, max_runners)| PolicySpec::Arc { min_runners, max_runners }),

@@ -4,7 +4,7 @@ use super::town::Town;
 use greenroom_scheduler::event::{Counts, Event, Machine};
 use greenroom_scheduler::id::{FleetId, Generation, JobId, NodeId, RunnerId, SetId, TypeId};
 use greenroom_scheduler::model::CapacityType;
-use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot};
+use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot, Stopped};
 use greenroom_scheduler::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,6 +21,8 @@ pub(crate) struct World {
     pub(crate) newest: Generation,
     /// What happened and was not told yet.
     pub(crate) news: VecDeque<Event>,
+    /// Jobs of each set that are foreseen and did not come.
+    pub(crate) foreseen: Vec<u32>,
     /// Nodes that Karpenter launched.
     pub(crate) by_karpenter: u32,
 }
@@ -61,11 +63,13 @@ pub(crate) struct Node {
     pub(crate) ready: bool,
     pub(crate) cordoned: bool,
     pub(crate) reclaim_at: Option<Time>,
+    pub(crate) stock: Option<Stopped>,
 }
 
 impl World {
     pub(crate) fn new(town: Town) -> Self {
         Self {
+            foreseen: vec![0; town.sets.len()],
             town,
             jobs: Vec::new(),
             runners: BTreeMap::new(),
@@ -132,11 +136,14 @@ impl World {
             machine: known.machine,
             ready: known.ready,
             cordoned: known.cordoned,
+            stopped: known.stock,
         };
         Snapshot {
             sets: self.sets().map(|set| (set, self.counts(set))).collect(),
             runners: self.runners.iter().map(runner).collect(),
             nodes: self.nodes.iter().map(node).collect(),
+            // Whoever foresees does not say it again here.
+            foreseen: Vec::new(),
         }
     }
 }

@@ -164,8 +164,14 @@ fn explained(action: &Action, said: &[Output]) -> bool {
         Action::RemoveRunner { runner } => {
             any(&|decision| matches!(decision, Decision::Retire { runner: r, .. } if *r == runner))
         }
-        Action::ClaimNode { node, .. } => {
-            any(&|decision| matches!(decision, Decision::Claim { node: n, .. } if *n == node))
+        Action::ClaimNode { node, .. } => any(
+            &|decision| matches!(decision, Decision::Claim { node: n, .. } | Decision::Launch { node: n, .. } | Decision::Prepare { node: n, .. } if *n == node),
+        ),
+        Action::StartNode { node } => {
+            any(&|decision| matches!(decision, Decision::Start { node: n, .. } if *n == node))
+        }
+        Action::StopNode { node } => {
+            any(&|decision| matches!(decision, Decision::Stop { node: n, .. } if *n == node))
         }
         Action::DeleteNode { node } => {
             any(&|decision| matches!(decision, Decision::Release { node: n, .. } if *n == node))

@@ -1,5 +1,6 @@
 //! What can be read but makes no sense.
 
+use super::ahead::{LookaheadConfig, TiersConfig};
 use super::document::Config;
 use super::run::{OneSlotConfig, RunConfig, World};
 use crate::karpenter::config::KarpenterConfig;
@@ -24,6 +25,8 @@ impl Config {
         self.spot.check(&mut check.under("spot"));
         self.karpenter.check(&mut check.under("karpenter"));
         self.one_slot.check(&mut check.under("one_slot"));
+        self.lookahead.check(&mut check.under("lookahead"));
+        self.tiers.check(&mut check.under("tiers"));
         for (name, pool) in &self.pool {
             pool.check(&mut check.under("pool").under(name));
         }
@@ -40,6 +43,31 @@ impl Config {
             check.count("disruptions_max", disruptions_max, 1..=u32::MAX);
         }
         self.check_one_slot(check);
+        self.check_ahead(check);
+    }
+
+    /// What only the idealised world has so far.
+    fn check_ahead(&self, check: &mut Check<'_>) {
+        if self.world == World::OneSlot {
+            let stopped = self.tiers.stopped;
+            if stopped.count > 0 && stopped.start_s < self.one_slot.dispatch_s {
+                let dispatch_s = self.one_slot.dispatch_s;
+                let expected = format!("one_slot.dispatch_s = {dispatch_s} at least, a part of it");
+                check.under("tiers").under("stopped").fault("start_s", stopped.start_s, expected);
+            }
+            return;
+        }
+        if self.lookahead.given.share > 0.0 {
+            let expected =
+                "0, or world = \"one-slot\": nobody foresees jobs of world = \"eks\" yet";
+            let share = self.lookahead.given.share;
+            check.under("lookahead").under("given").fault("share", share, expected);
+        }
+        if self.tiers.stopped.count > 0 {
+            let expected = "0, or world = \"one-slot\": world = \"eks\" stops no nodes yet";
+            let count = self.tiers.stopped.count;
+            check.under("tiers").under("stopped").fault("count", count, expected);
+        }
     }
 
     /// Keys that say something which this policy or world does not look at, as sentences.
@@ -57,12 +85,23 @@ impl Config {
                 idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
             }
         }
+        let is_plain = self.policy.name != PolicyName::Greenroom;
+        let by = format!("with policy.name = \"{}\"", self.policy.name);
+        if is_plain && self.lookahead != LookaheadConfig::default() {
+            idle.push(format!("lookahead has no effect {by}"));
+        }
+        if is_plain && self.tiers != TiersConfig::default() {
+            idle.push(format!("tiers has no effect {by}"));
+        }
         if self.world == World::Eks && self.one_slot != OneSlotConfig::default() {
             idle.push("one_slot has no effect in world = \"eks\"".to_owned());
         }
         let by_core = self.nodes.resolved(self.policy.name) == NodesBy::Core;
         if by_core && self.karpenter != KarpenterConfig::default() {
             idle.push("karpenter has no effect with nodes.by = \"core\"".to_owned());
+        }
+        if !by_core && !is_plain && self.tiers.hot.count > 0 {
+            idle.push("tiers.hot has no effect with nodes.by = \"karpenter\"".to_owned());
         }
         idle
     }

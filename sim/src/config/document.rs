@@ -1,5 +1,6 @@
 //! The whole document.
 
+use super::ahead::{LookaheadConfig, TiersConfig};
 use super::node::NodeConfig;
 use super::run::{JournalConfig, OneSlotConfig, ReportConfig, RunConfig, World};
 use super::spot::SpotConfig;
@@ -62,6 +63,10 @@ pub struct Config {
     /// Most nodes that may be given up by choice at once, of those that share a name. Default: no
     /// limit.
     pub disruptions_max: Option<u32>,
+    /// What is told of jobs before they queue, to a policy that looks ahead.
+    pub lookahead: LookaheadConfig,
+    /// Capacity that is kept for jobs that nobody foresaw, by a policy that keeps any.
+    pub tiers: TiersConfig,
     /// Constants of the `one-slot` world.
     pub one_slot: OneSlotConfig,
     /// The record of a run.
@@ -92,6 +97,8 @@ impl Default for Config {
             reruns_max: 1,
             intent_ttl_s: 300.0,
             disruptions_max: None,
+            lookahead: LookaheadConfig::default(),
+            tiers: TiersConfig::default(),
             one_slot: OneSlotConfig::default(),
             journal: JournalConfig::default(),
             report: ReportConfig::default(),

@@ -24,8 +24,6 @@ pub enum Fault {
         /// What may stand there.
         expected: Vec<String>,
     },
-    /// A key that belongs to something that this build does not do yet.
-    Reserved,
     /// A value that does not belong there.
     Value {
         /// What stands there.
@@ -54,10 +52,6 @@ impl fmt::Display for ConfigError {
                     None => write!(f, ", expected {}", one_of(expected)),
                 }
             }
-            Fault::Reserved => f.write_str(
-                ": found a reserved key, expected none: this build cannot do that yet, and the \
-                 name is kept for it",
-            ),
             Fault::Value { found, expected, meant } => {
                 write!(f, ": found {found}, expected {expected}")?;
                 match meant {

@@ -4,13 +4,9 @@ use super::document::Config;
 use super::error::{ConfigError, ConfigErrors, Fault};
 use super::layer::Layer;
 use super::read::ReadError;
-use super::tree::{At, Node, Value, key_path};
+use super::tree::{At, Node, key_path};
 use greenroom_scheduler::config::{Problem, key_text};
 use serde::de::DeserializeOwned;
-
-/// Keys of work that is not done yet. Their names are kept, so that a configuration of a later
-/// build is refused for what it is.
-const RESERVED: [&str; 2] = ["lookahead", "tiers"];
 
 /// Reads the layers, the later over the earlier, and checks what comes out.
 pub fn load(layers: &[Layer]) -> Result<Config, ConfigErrors> {
@@ -23,10 +19,6 @@ pub fn load_as<T: DeserializeOwned>(
     check: impl FnOnce(&T, &mut Vec<Problem>),
 ) -> Result<T, ConfigErrors> {
     let tree = merge(layers)?;
-    let reserved = reserved(&tree, layers);
-    if !reserved.is_empty() {
-        return Err(ConfigErrors(reserved));
-    }
     let document = T::deserialize(&tree).map_err(|error| placed(error, layers))?;
     let mut problems = Vec::new();
     check(&document, &mut problems);
@@ -61,19 +53,6 @@ fn merge(layers: &[Layer]) -> Result<Node, ConfigErrors> {
         }
     }
     if errors.is_empty() { Ok(tree) } else { Err(ConfigErrors(errors)) }
-}
-
-fn reserved(tree: &Node, layers: &[Layer]) -> Vec<ConfigError> {
-    let Value::Table(table) = &tree.value else { return Vec::new() };
-    RESERVED
-        .into_iter()
-        .filter_map(|key| table.get(key).map(|entry| (key, entry.key_at)))
-        .map(|(key, at)| ConfigError {
-            place: place(at, layers),
-            key: key.to_owned(),
-            fault: Fault::Reserved,
-        })
-        .collect()
 }
 
 fn placed(error: ReadError, layers: &[Layer]) -> ConfigErrors {

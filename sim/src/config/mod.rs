@@ -4,6 +4,7 @@
 //! [`load`] puts [`Layer`]s over each other, the later over the earlier, and either gives a
 //! [`Config`] that makes sense or every fault with its file, line, column and key.
 
+mod ahead;
 mod check;
 mod document;
 mod error;
@@ -19,6 +20,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::{GivenConfig, HotConfig, LookaheadConfig, StoppedConfig, TiersConfig};
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};

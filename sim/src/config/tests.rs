@@ -176,13 +176,17 @@ fn a_set_value_is_toml_or_a_bare_word() {
 }
 
 #[test]
-fn names_of_work_to_come_are_refused_for_what_they_are() {
-    check(
-        &["[lookahead.given]\nshare = 0.5\n[tiers.hot]\ncount = 3"],
-        &expect![[r#"
-        1.toml:1:2: lookahead: found a reserved key, expected none: this build cannot do that yet, and the name is kept for it
-        1.toml:3:2: tiers: found a reserved key, expected none: this build cannot do that yet, and the name is kept for it"#]],
-    );
+fn a_tier_is_a_number_of_nodes() {
+    let expected = "expected a whole number from 0 to 1000000 (\"auto\" is kept for a policy that sizes \
+                    tiers itself, which this build does not have)";
+    for (line, found) in [
+        ("tiers.hot.count = \"auto\"", "1:19: tiers.hot.count: found \"auto\""),
+        ("tiers.stopped.count = -1", "1:23: tiers.stopped.count: found -1"),
+        ("tiers.stopped.count = 1.5", "1:23: tiers.stopped.count: found 1.5"),
+    ] {
+        let told = load(&[Layer::text("1.toml", line)]).unwrap_err().to_string();
+        assert_eq!(told, format!("1.toml:{found}, {expected}"));
+    }
 }
 
 #[test]
@@ -214,7 +218,7 @@ fn a_date_is_no_text_and_text_is_no_number() {
     check(
         &["policy.name = 2025-01-01"],
         &expect![
-            "1.toml:1:15: policy.name: found 2025-01-01, expected `fixed`, `arc`, `reactive` or `oracle`"
+            "1.toml:1:15: policy.name: found 2025-01-01, expected `fixed`, `arc`, `reactive`, `greenroom` or `oracle`"
         ],
     );
     check(

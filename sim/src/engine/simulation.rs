@@ -4,12 +4,12 @@ use super::outbox::Outbox;
 use crate::registry::{Place, Registry, SetFacts};
 use greenroom_scheduler::command::Command;
 use greenroom_scheduler::core::{Core, Output};
-use greenroom_scheduler::event::Event;
+use greenroom_scheduler::event::{Event, Foresight};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
 use greenroom_scheduler::spec::Fleet;
-use greenroom_scheduler::time::Time;
+use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::{Arrival, Name};
 
 /// Rounds that one instant may take before the run is stopped as a bug: the longest honest chain
@@ -33,6 +33,11 @@ pub trait World {
         needs: &[u32],
         out: &mut Outbox<'_, S>,
     );
+    /// Somebody foresees a job of the trace, which the core is told of.
+    fn foresee<S: Sink>(&mut self, row: u32, foresight: Foresight, out: &mut Outbox<'_, S>) {
+        let _ = row;
+        out.tell(Event::Foreseen(Box::new(foresight)));
+    }
     /// Lets everything happen that is due.
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>);
     /// Carries out a command. Its outcome comes back as an event, now or later.
@@ -59,6 +64,29 @@ pub trait Arrivals {
     fn needs(&self) -> &[u32];
     /// The name behind a number.
     fn text(&self, name: Name) -> &str;
+    /// Whether the one taken last was told before.
+    fn is_announced(&self) -> bool {
+        false
+    }
+    /// When the next one is told before it comes.
+    fn peek_hint(&mut self) -> Result<Option<Time>, Self::Error> {
+        Ok(None)
+    }
+    /// Takes what is told next.
+    fn take_hint(&mut self) -> Option<Hint> {
+        None
+    }
+}
+
+/// A job that is told before it comes.
+#[derive(Clone, Debug)]
+pub struct Hint {
+    /// Which.
+    pub job: Arrival,
+    /// When it is expected.
+    pub expected_at: Time,
+    /// Standard deviation of that time.
+    pub sigma: Span,
 }
 
 impl<A: Arrivals + ?Sized> Arrivals for &mut A {
@@ -78,6 +106,18 @@ impl<A: Arrivals + ?Sized> Arrivals for &mut A {
 
     fn text(&self, name: Name) -> &str {
         (**self).text(name)
+    }
+
+    fn is_announced(&self) -> bool {
+        (**self).is_announced()
+    }
+
+    fn peek_hint(&mut self) -> Result<Option<Time>, A::Error> {
+        (**self).peek_hint()
+    }
+
+    fn take_hint(&mut self) -> Option<Hint> {
+        (**self).take_hint()
     }
 }
 
@@ -139,6 +179,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
         if arrival.is_none() && self.is_over() {
             return Ok(None);
         }
+        let arrival = sooner(arrival, self.arrivals.peek_hint()?);
         Ok(sooner(sooner(arrival, self.world.next_at()), self.wake_at))
     }
 
@@ -154,10 +195,23 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
     pub fn step(&mut self, now: Time) -> Result<(), A::Error> {
         self.now = now;
         let mut out = Outbox::new(now, &mut self.sink, &mut self.events);
+        while self.arrivals.peek_hint()?.is_some_and(|at| at <= now)
+            && let Some(Hint { job, expected_at, sigma }) = self.arrivals.take_hint()
+        {
+            let arrivals = &self.arrivals;
+            let set = self.registry.place(&job, |name| arrivals.text(name), &mut out).set;
+            if set.index() >= self.sets_met {
+                self.sets_met = self.registry.sets().len();
+                self.world.meet(now, self.registry.sets(), self.registry.fleets());
+            }
+            let foresight = Foresight { set, count: 1, expected_at, sigma, probability: 1.0 };
+            self.world.foresee(job.row, foresight, &mut out);
+        }
         while self.arrivals.peek()?.is_some_and(|at| at <= now) {
             let job = self.arrivals.take();
             let arrivals = &self.arrivals;
-            let place = self.registry.place(&job, |name| arrivals.text(name), &mut out);
+            let mut place = self.registry.place(&job, |name| arrivals.text(name), &mut out);
+            place.announced = arrivals.is_announced();
             if place.set.index() >= self.sets_met {
                 self.sets_met = self.registry.sets().len();
                 self.world.meet(now, self.registry.sets(), self.registry.fleets());

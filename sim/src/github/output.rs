@@ -141,7 +141,7 @@ impl Entry {
     pub const fn event(self, set: SetId) -> Event {
         match self {
             Self::Available { job } => Event::JobAvailable { set, job },
-            Self::Assigned { job } => Event::JobAssigned { set, job },
+            Self::Assigned { job } => Event::JobAssigned { set, job, announced: false },
             Self::Started { job, runner } => Event::JobStarted { set, job, runner },
             Self::Completed { job, runner, result } => {
                 Event::JobCompleted { set, job, runner, result }

@@ -50,4 +50,6 @@ pub enum Purpose {
     Generator = 21,
     /// Choices among equals that a real system leaves open. Entity: the choice.
     Choice = 22,
+    /// Which jobs are told before they queue, and when. Entity: the row.
+    Foresight = 23,
 }

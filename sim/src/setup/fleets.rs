@@ -161,7 +161,7 @@ impl Maker<'_> {
             [] => vec![CapacityType::Spot, CapacityType::OnDemand],
             given => given.to_vec(),
         };
-        let keep_alive_s = self.config.policy.reactive.keep_alive_s;
+        let keep_alive_s = self.config.policy.keep_alive_s();
         let keep_alive = keep_alive_s.map_or_else(|| self.boot(&types), Span::from_secs_f64);
         Ok(PoolRule {
             spec: pool.resolved(name),

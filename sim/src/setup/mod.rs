@@ -10,9 +10,11 @@ pub(crate) use fleets::standard_hosted;
 pub use records::Records;
 
 use crate::catalogue::Catalogue;
-use crate::config::{Config, World};
+use crate::config::{Config, GivenConfig, StoppedConfig, World};
+use crate::lookahead::Given;
 use crate::random::Streams;
 use crate::run::{Plan, WorldPlan};
+use crate::world::one_slot::StoppedTier;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{InstanceType, Settings};
@@ -67,7 +69,7 @@ pub fn plan(
             let (rules, images) = fleets::rules(config, &catalogue, &world)?;
             let settings = settings(config, types);
             let world = WorldPlan::Eks(Box::new(crate::world::eks::Plan { images, ..world }));
-            Ok(Plan { settings, rules, world, warmup, until, foreknown: None })
+            Ok(Plan { settings, rules, world, given: None, warmup, until, foreknown: None })
         }
     }
 }
@@ -84,7 +86,7 @@ fn catalogue(config: &Config) -> Result<Catalogue, SetupError> {
 
 fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
     Settings {
-        policy: config.policy.resolved(),
+        policy: config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count),
         nodes_by: config.nodes.resolved(config.policy.name),
         types,
         reruns_max: config.reruns_max,
@@ -104,6 +106,7 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
         dispatch: Span::from_secs_f64(numbers.dispatch_s),
         duration_min: Span::from_secs_f64(numbers.duration_min_s),
         rate,
+        stopped: stopped(config),
     };
     let machine = InstanceType {
         name: "one-slot".into(),
@@ -112,14 +115,35 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
         on_demand: rate,
         spot: rate,
     };
-    let keep_alive_s = config.policy.reactive.keep_alive_s;
+    let keep_alive_s = config.policy.keep_alive_s();
     let keep_alive = Span::from_secs_f64(keep_alive_s.unwrap_or_else(|| parameters.boot.mean_s()));
+    let settings = settings(config, vec![machine]);
+    let GivenConfig { share, lead_s, sigma_s } = config.lookahead.given;
+    let given = Given {
+        share,
+        lead: Span::from_secs_f64(lead_s),
+        sigma: Span::from_secs_f64(sigma_s),
+        streams,
+    };
     Plan {
-        settings: settings(config, vec![machine]),
+        given: (share > 0.0 && settings.policy.looks_ahead()).then_some(given),
+        settings,
         rules: fleets::one_slot_rules(config, keep_alive),
         world: WorldPlan::OneSlot(parameters),
         warmup,
         until,
         foreknown: None,
     }
+}
+
+/// What the one-slot world does with stopped nodes.
+fn stopped(config: &Config) -> Option<StoppedTier> {
+    let StoppedConfig { count, start_s, price_ratio, restock_s, prepare_s } = config.tiers.stopped;
+    let boot_s = config.one_slot.boot().mean_s();
+    (count > 0).then_some(StoppedTier {
+        start: Span::from_secs_f64(start_s - config.one_slot.dispatch_s),
+        stop: Span::from_secs_f64((restock_s - boot_s).max(0.0)),
+        prepare: Span::from_secs_f64(prepare_s),
+        price_ratio,
+    })
 }

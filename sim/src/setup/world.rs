@@ -55,7 +55,7 @@ pub(super) fn eks(
         on_demand: kind.on_demand,
         spot: market.usual_spot_price(kind),
     });
-    let policy = config.policy.resolved();
+    let policy = config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count);
     Ok(Plan {
         streams,
         records,

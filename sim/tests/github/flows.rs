@@ -664,6 +664,10 @@ fn entries_become_events_of_the_core() {
     let entry = greenroom_sim::github::Entry::Assigned { job: job(1) };
     assert_eq!(
         entry.event(SET),
-        greenroom_scheduler::event::Event::JobAssigned { set: SET, job: entry.job() }
+        greenroom_scheduler::event::Event::JobAssigned {
+            set: SET,
+            job: entry.job(),
+            announced: false
+        }
     );
 }

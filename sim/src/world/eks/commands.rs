@@ -178,7 +178,9 @@ impl Eks {
             machine: node.machine.as_ref().map(|given| given.machine),
             ready: node.ready,
             cordoned: node.cordoned || node.leaving,
+            stopped: None,
         });
-        Snapshot { sets: seen.sets, runners: runners.collect(), nodes: nodes.collect() }
+        let (runners, nodes) = (runners.collect(), nodes.collect());
+        Snapshot { sets: seen.sets, runners, nodes, foreseen: Vec::new() }
     }
 }

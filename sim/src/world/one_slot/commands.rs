@@ -39,6 +39,8 @@ impl OneSlot {
                 self.claim_node(now, *node, *fleet, instance_type, *capacity, out)
             }
             Action::DeleteNode { node } => self.delete_node(now, *node, out),
+            Action::StartNode { node } => self.start_node(now, *node, out),
+            Action::StopNode { node } => self.stop_node(now, *node, out),
             // GitHub assigns without limit here, so what is advertised changes nothing.
             Action::AdvertiseCapacity { .. } => Outcome::Done,
             _ => Outcome::Refused(Refusal::Mode),
@@ -67,7 +69,7 @@ impl OneSlot {
         if place.runner.is_some() {
             return Outcome::Refused(Refusal::Busy);
         }
-        place.runner = Some(runner);
+        (place.runner, place.used) = (Some(runner), true);
         *cell(&mut self.runners, runner.index()) =
             Some(Runner { id: runner, set, node, job: None });
         if set.index() >= self.sets.len() {
@@ -111,8 +113,8 @@ impl OneSlot {
         }
         let machine =
             Machine { instance_type, zone: ZoneId(0), capacity, rate: self.parameters.rate };
-        let launched_at = now;
-        *place = Some(Node { id, fleet, machine, launched_at, ready: false, runner: None });
+        let (launched_at, ready, runner, used, stock) = (now, false, None, false, None);
+        *place = Some(Node { id, fleet, machine, launched_at, ready, runner, used, stock });
         self.open_nodes += 1;
         out.fact(&Fact::NodeClaimed { node: id, fleet });
         out.fact(&Fact::NodeLaunched { node: id, fleet, machine });
@@ -133,8 +135,13 @@ impl OneSlot {
             return Outcome::Refused(Refusal::Busy);
         }
         self.timers.cancel(Timer::NodeReady(id.slot));
+        self.timers.cancel(Timer::NodeStopped(id.slot));
         let fleet = node.fleet;
-        self.node_ends(now, node, NodeEnd::Deleted, out);
+        if node.stock.is_some() {
+            self.leave_stock(now, node, out);
+        } else {
+            self.node_ends(now, node, NodeEnd::Deleted, out);
+        }
         let change = NodeChange::Gone(NodeEnd::Deleted);
         out.tell(Event::NodeChanged { node: id, fleet, change });
         Outcome::Done

@@ -25,6 +25,8 @@ pub(super) struct Job {
     patience: Option<Span>,
     ready_at: Time,
     result: JobResult,
+    /// Whether it was told before it came.
+    announced: bool,
     phase: Phase,
 }
 
@@ -42,6 +44,9 @@ enum Phase {
 /// The jobs and idle runners of a set.
 #[derive(Debug, Default)]
 pub(super) struct SetQueue {
+    /// Jobs that were told before they came. They are served first: a rule of the published figures,
+    /// and not what GitHub does, which serves in the order of queueing.
+    pub(super) announced: VecDeque<u32>,
     pub(super) waiting: VecDeque<u32>,
     pub(super) idle: Vec<RunnerId>,
     pub(super) counts: Counts,
@@ -75,6 +80,7 @@ impl OneSlot {
             patience: job.patience,
             ready_at: job.ready,
             result,
+            announced: place.announced,
             phase: Phase::Queued,
         };
         if slot as usize == self.jobs.len() {
@@ -97,10 +103,16 @@ impl OneSlot {
         if let Some(patience) = job.patience {
             self.timers.set(job.ready_at + patience, Timer::GiveUp(slot));
         }
+        if job.announced {
+            self.foreseen.remove(&id.serial);
+            out.tell(Event::JobAssigned { set, job: id, announced: true });
+        }
         let queue = &mut self.sets[set.index()];
         queue.counts.assigned += 1;
         if let Some(runner) = queue.idle.pop() {
             self.take(now, runner, slot, out);
+        } else if job.announced {
+            queue.announced.push_back(slot);
         } else {
             queue.waiting.push_back(slot);
         }
@@ -127,7 +139,7 @@ impl OneSlot {
         out: &mut Outbox<'_, S>,
     ) {
         let queue = &mut self.sets[set.index()];
-        while let Some(slot) = queue.waiting.pop_front() {
+        while let Some(slot) = queue.announced.pop_front().or_else(|| queue.waiting.pop_front()) {
             if self.jobs[slot as usize].phase == Phase::Queued {
                 return self.take(now, runner, slot, out);
             }

@@ -9,6 +9,7 @@
 mod commands;
 mod jobs;
 mod nodes;
+mod stock;
 mod timer;
 
 use crate::engine::outbox::Outbox;
@@ -18,16 +19,17 @@ use crate::latency::Distribution;
 use crate::random::Streams;
 use crate::registry::Place;
 use greenroom_scheduler::command::Command;
-use greenroom_scheduler::event::{Counts, NodeEnd};
+use greenroom_scheduler::event::{Counts, Event, Foresight, NodeEnd};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::SetId;
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Rate;
-use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot};
+use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot, Stopped};
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::Arrival;
 use jobs::{Job, SetQueue};
-use nodes::{Node, Runner};
+use nodes::{Node, Runner, Stock};
+use std::collections::BTreeMap;
 use timer::Timer;
 
 /// The rules' numbers.
@@ -43,6 +45,22 @@ pub struct Parameters {
     pub duration_min: Span,
     /// Price of a node: 0.20 USD an hour, by the second, without a minimum.
     pub rate: Rate,
+    /// What becomes of nodes that are stopped, where they can be.
+    pub stopped: Option<StoppedTier>,
+}
+
+/// What becomes of nodes that are stopped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StoppedTier {
+    /// From the order to start one until it is ready: 10 s.
+    pub start: Span,
+    /// From the order to stop one until it can be started: 120 s, so that a node is in the stock
+    /// 180 s after its claim.
+    pub stop: Span,
+    /// Node time that is billed for preparing one: 60 s, of which the boot is a part.
+    pub prepare: Span,
+    /// What one costs while it is stopped, as a share of its price: 0.04.
+    pub price_ratio: f64,
 }
 
 impl Parameters {
@@ -60,6 +78,7 @@ impl Default for Parameters {
             dispatch: Span::from_secs(5),
             duration_min: Span::from_secs(1),
             rate: Rate::from_micros_per_hour(200_000),
+            stopped: None,
         }
     }
 }
@@ -74,6 +93,8 @@ pub struct OneSlot {
     sets: Vec<SetQueue>,
     runners: Vec<Option<Runner>>,
     nodes: Vec<Option<Node>>,
+    /// Jobs that were told and did not come yet, by row.
+    foreseen: BTreeMap<u32, Foresight>,
     /// Sets whose statistics changed in this instant.
     changed: Vec<SetId>,
     /// Jobs that have not ended.
@@ -97,6 +118,7 @@ impl OneSlot {
             sets: Vec::new(),
             runners: Vec::new(),
             nodes: Vec::new(),
+            foreseen: BTreeMap::new(),
             changed: Vec::new(),
             open_jobs: 0,
             open_nodes: 0,
@@ -117,6 +139,7 @@ impl OneSlot {
             Timer::JobStarts(slot) => self.job_starts(now, slot, out),
             Timer::JobEnds(slot) => self.job_ends(slot, out),
             Timer::NodeReady(slot) => self.node_ready(slot, out),
+            Timer::NodeStopped(slot) => self.node_stopped(now, slot, out),
         }
     }
 
@@ -125,7 +148,7 @@ impl OneSlot {
         for id in self.changed.drain(..) {
             let set = &mut self.sets[id.index()];
             set.changed = false;
-            out.tell(greenroom_scheduler::event::Event::Statistics { set: id, counts: set.counts });
+            out.tell(Event::Statistics { set: id, counts: set.counts });
         }
     }
 
@@ -150,6 +173,11 @@ impl World for OneSlot {
         out: &mut Outbox<'_, S>,
     ) {
         self.job_arrives(now, job, place, out);
+    }
+
+    fn foresee<S: Sink>(&mut self, row: u32, foresight: Foresight, out: &mut Outbox<'_, S>) {
+        self.foreseen.insert(row, foresight.clone());
+        out.tell(Event::Foreseen(Box::new(foresight)));
     }
 
     #[inline]
@@ -188,6 +216,10 @@ impl World for OneSlot {
             machine: Some(node.machine),
             ready: node.ready,
             cordoned: false,
+            stopped: node.stock.map(|stock| match stock {
+                Stock::Soon => Stopped::Soon,
+                Stock::Since(_) => Stopped::Now,
+            }),
         });
         Snapshot {
             sets: sets
@@ -195,13 +227,16 @@ impl World for OneSlot {
                 .collect::<Vec<(SetId, Counts)>>(),
             runners: runners.collect(),
             nodes: nodes.collect(),
+            foreseen: self.foreseen.values().cloned().collect(),
         }
     }
 
     fn close<S: Sink>(&mut self, now: Time, cut: bool, out: &mut Outbox<'_, S>) {
         for slot in 0..self.nodes.len() {
-            if let Some(node) = self.nodes[slot] {
-                self.node_ends(now, node, NodeEnd::Closed, out);
+            match self.nodes[slot] {
+                Some(node) if node.stock.is_some() => self.leave_stock(now, node, out),
+                Some(node) => self.node_ends(now, node, NodeEnd::Closed, out),
+                None => {}
             }
         }
         out.fact(&Fact::RunEnded { cut });

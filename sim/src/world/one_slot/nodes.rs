@@ -27,6 +27,19 @@ pub(super) struct Node {
     pub(super) launched_at: Time,
     pub(super) ready: bool,
     pub(super) runner: Option<RunnerId>,
+    /// Whether a runner was ever on it since it was launched or started.
+    pub(super) used: bool,
+    /// Whether it is stopped: then it is not billed as a node that runs.
+    pub(super) stock: Option<Stock>,
+}
+
+/// How far the stop of a node has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stock {
+    /// It is being stopped.
+    Soon,
+    /// It can be started, and is paid for as a stopped one since then.
+    Since(Time),
 }
 
 impl OneSlot {
@@ -50,6 +63,17 @@ impl OneSlot {
         out: &mut Outbox<'_, S>,
     ) {
         self.nodes[node.id.index()] = None;
+        self.life_ends(now, node, end, out);
+    }
+
+    /// A node that runs does so no longer, and is billed.
+    pub(super) fn life_ends<S: Sink>(
+        &mut self,
+        now: Time,
+        node: Node,
+        end: NodeEnd,
+        out: &mut Outbox<'_, S>,
+    ) {
         self.open_nodes -= 1;
         let charge = charge(node.machine.rate, node.launched_at, now);
         self.bill_micros += charge.as_micros();

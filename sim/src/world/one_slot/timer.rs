@@ -15,10 +15,12 @@ pub(super) enum Timer {
     JobEnds(u32),
     /// A node has booted.
     NodeReady(u32),
+    /// A node is stopped and can be started.
+    NodeStopped(u32),
 }
 
 impl Key for Timer {
-    const KINDS: usize = 5;
+    const KINDS: usize = 6;
 
     #[inline]
     fn place(self) -> (usize, usize) {
@@ -28,6 +30,7 @@ impl Key for Timer {
             Self::JobStarts(slot) => (2, slot as usize),
             Self::JobEnds(slot) => (3, slot as usize),
             Self::NodeReady(slot) => (4, slot as usize),
+            Self::NodeStopped(slot) => (5, slot as usize),
         }
     }
 
@@ -38,7 +41,8 @@ impl Key for Timer {
             1 => Self::GiveUp(slot),
             2 => Self::JobStarts(slot),
             3 => Self::JobEnds(slot),
-            _ => Self::NodeReady(slot),
+            4 => Self::NodeReady(slot),
+            _ => Self::NodeStopped(slot),
         }
     }
 }
