@@ -26,8 +26,8 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, greenroom, fixed or arc
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "greenroom", "fixed", "arc"])]
+    /// The policy that decides: reactive, greenroom, fixed, arc, or oracle, which knows the whole input
+    #[arg(long, value_name = "NAME", value_parser = ["reactive", "greenroom", "fixed", "arc", "oracle"])]
     policy: Option<String>,
     /// Run the same input so many times with other randomness of the world, for intervals
     #[arg(long, value_name = "N", default_value_t = 1,
