@@ -1,6 +1,8 @@
 //! What commands read: the options that several of them share.
 
 use crate::failure::{Exit, Failure, OrExit};
+use clap::builder::PossibleValuesParser;
+use greenroom_scheduler::config::PolicyName;
 use greenroom_sim::config::{Config, ConfigErrors, Layer, load, place_of};
 use greenroom_sim::feed::Feed;
 use greenroom_sim::setup::SetupError;
@@ -11,6 +13,11 @@ use std::sync::Arc;
 
 /// The preset that runs when nothing else is asked for.
 const PRESET: &str = "default";
+
+/// Takes the name of any policy that there is.
+pub(crate) fn policies() -> PossibleValuesParser {
+    PossibleValuesParser::new(PolicyName::ALL.map(PolicyName::name))
+}
 
 /// Configuration: files, and single keys over them.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -4,6 +4,7 @@ use crate::command::Refusal;
 use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
 use crate::model::CapacityType;
 use crate::money::Rate;
+use crate::policy::growth::Growth;
 use crate::resources::Resources;
 use crate::time::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -190,6 +191,20 @@ pub enum Decision {
         /// How long an empty node is kept.
         keep_alive: Span,
     },
+    /// A fleet gets more machines.
+    Grow {
+        /// Which fleet.
+        fleet: FleetId,
+        /// Places that are missing.
+        places: u32,
+        /// The rule and its numbers.
+        why: Growth,
+    },
+    /// A node ran its one runner and is given back.
+    Spent {
+        /// Which.
+        node: NodeId,
+    },
     /// A node on its way is not needed any more.
     Cancel {
         /// Which.
@@ -317,6 +332,15 @@ pub enum CapacityChoice {
     },
     /// A job that lost a spot runner once runs on demand.
     OneStrike,
+    /// So many interruptions within the breaker's window opened it.
+    BreakerOpen {
+        /// Interruptions that open it.
+        count: u32,
+        /// Within which time.
+        window: Span,
+        /// For how long it stays open from now.
+        left: Span,
+    },
 }
 
 /// What a waiting job waits for. Every millisecond of queue time has one.

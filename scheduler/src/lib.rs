@@ -31,6 +31,7 @@
 extern crate alloc;
 
 // Units.
+pub mod hours;
 pub mod money;
 pub mod resources;
 pub mod time;

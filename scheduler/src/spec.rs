@@ -3,6 +3,13 @@
 use crate::id::{FleetId, PoolId, TeamId, TypeId};
 use crate::model::{CapacityType, Forge, NodesBy};
 use crate::money::{Money, Rate};
+use crate::policy::buildkite::Buildkite;
+use crate::policy::cron::Cron;
+use crate::policy::gitlab::Gitlab;
+use crate::policy::one_vm::OneVm;
+use crate::policy::placeholder::Placeholder;
+use crate::policy::schedule::Schedule;
+use crate::policy::taskcluster::Taskcluster;
 use crate::resources::Resources;
 use crate::time::Span;
 use alloc::string::String;
@@ -28,6 +35,8 @@ pub struct Settings {
     pub cancel_launches: bool,
     /// When spot is left for on-demand.
     pub spot: SpotRule,
+    /// When how many idle machines are wanted, for the policies that go by the hour.
+    pub schedule: Schedule,
 }
 
 /// A policy and its parameters.
@@ -57,6 +66,18 @@ pub enum PolicySpec {
     },
     /// The same runners on nodes that come and go by a timetable.
     Oracle,
+    /// The estimator of Taskcluster's worker manager.
+    Taskcluster(Taskcluster),
+    /// GitLab Runner's idle count, scale factor and periods.
+    Gitlab(Gitlab),
+    /// terraform-aws-github-runner: an instance a job, and pools by the hour.
+    Cron(Cron),
+    /// `RunsOn`: a machine a job, spot first, with a circuit breaker.
+    OneVmPerJob(OneVm),
+    /// Buildkite's agent scaler: a buffer, and cool-downs.
+    Buildkite(Buildkite),
+    /// PyTorch's fork of ARC: placeholder pairs, a burst cap, shards by age.
+    Placeholder(Placeholder),
 }
 
 /// When spot is left for on-demand.

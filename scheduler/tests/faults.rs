@@ -8,6 +8,7 @@ use greenroom_scheduler::core::{Core, Output};
 use greenroom_scheduler::event::{Counts, Event};
 use greenroom_scheduler::id::{FleetId, NodeId, RunnerId, SetId};
 use greenroom_scheduler::spec::PolicySpec;
+use greenroom_scheduler::time::Span;
 use greenroom_scheduler::view::load::Load;
 use greenroom_scheduler::view::{node, runner};
 use proptest::prelude::Strategy;
@@ -108,10 +109,21 @@ fn losing_every_event_and_observing_again_ends_in_the_same_state() {
         if matches!(town.settings.policy, PolicySpec::Arc { .. }) {
             town.settings.policy = PolicySpec::Reactive;
         }
-        // What a node was claimed for no listing shows, so one for the stock is used as any other; nor
-        // for how long it has been empty, which decides who of several is the hot one.
-        if let PolicySpec::Greenroom { hot, stopped } = &mut town.settings.policy {
-            (*hot, *stopped) = (0, 0);
+        // When a fleet grew or shrank last, for how long its runners have waited, and which
+        // interruptions a breaker counts, no listing shows either.
+        match &mut town.settings.policy {
+            // Machines that are made anew whenever they were idle too long never settle.
+            PolicySpec::Taskcluster(rule) => rule.min = 0,
+            PolicySpec::Cron(_) => town.settings.schedule.pool.clear(),
+            PolicySpec::Buildkite(rule) => {
+                (rule.out_cooldown, rule.in_cooldown) = (Span::ZERO, Span::ZERO);
+            }
+            PolicySpec::Placeholder(rule) => (rule.shards, rule.burst_max) = (1, u32::MAX),
+            PolicySpec::OneVmPerJob(rule) => rule.count = 0,
+            // What a node was claimed for no listing shows, so one for the stock is used as any
+            // other; nor for how long it has been empty, which decides who of several is the hot one.
+            PolicySpec::Greenroom { hot, stopped } => (*hot, *stopped) = (0, 0),
+            _ => {}
         }
         let limits_budget = |step: &Move| matches!(step, Move::LimitTeam(_, _, Some(_)));
         let history: Vec<Move> = history.into_iter().filter(|step| !limits_budget(step)).collect();

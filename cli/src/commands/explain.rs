@@ -1,7 +1,7 @@
 //! `greenroom explain`: why jobs waited, with the numbers.
 
 use crate::failure::{Exit, Failure, OrExit};
-use crate::input::{InputArgs, configuration};
+use crate::input::{InputArgs, configuration, policies};
 use crate::play;
 use crate::watch::{Stopped, bar, failed, stop_flag};
 use crate::{fits, print};
@@ -35,9 +35,8 @@ pub(crate) struct Args {
     journal: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, greenroom, fixed, arc, or oracle, which knows
-    /// the whole input
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "greenroom", "fixed", "arc", "oracle"])]
+    /// The policy that decides
+    #[arg(long, value_name = "NAME", value_parser = policies())]
     policy: Option<String>,
 }
 

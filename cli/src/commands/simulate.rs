@@ -1,7 +1,7 @@
 //! `greenroom simulate`: replays job history through the core, in a simulated world.
 
 use crate::failure::{Exit, Failure, OrExit};
-use crate::input::{InputArgs, Opened, configuration};
+use crate::input::{InputArgs, Opened, configuration, policies};
 use crate::meter::{LeftOut, Meter};
 use crate::origin::Origin;
 use crate::play::{self, Ready};
@@ -26,8 +26,8 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
-    /// The policy that decides: reactive, greenroom, fixed, arc, or oracle, which knows the whole input
-    #[arg(long, value_name = "NAME", value_parser = ["reactive", "greenroom", "fixed", "arc", "oracle"])]
+    /// The policy that decides
+    #[arg(long, value_name = "NAME", value_parser = policies())]
     policy: Option<String>,
     /// Run the same input so many times with other randomness of the world, for intervals
     #[arg(long, value_name = "N", default_value_t = 1,

@@ -146,6 +146,9 @@ fn where_it_ran(names: &Names, host: &Host) -> String {
         }
         _ => {}
     }
+    if let Some(growth) = host.growth {
+        let _ = write!(text, " Its node came by the policy's count: {growth}.");
+    }
     if let Some(choice) = host.capacity {
         let _ = write!(text, " {}", capacity_text(choice));
     }
@@ -203,6 +206,12 @@ pub(crate) fn capacity_text(choice: CapacityChoice) -> String {
         CapacityChoice::SpotDeadline { waited, deadline } => {
             format!(
                 "On-demand: spot had no capacity for {waited}, and may be tried for {deadline}."
+            )
+        }
+        CapacityChoice::BreakerOpen { count, window, left } => {
+            format!(
+                "On-demand: {count} interruptions within {window} opened the circuit breaker, for \
+                 {left} more."
             )
         }
         CapacityChoice::OneStrike => {

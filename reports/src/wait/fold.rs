@@ -10,6 +10,7 @@ use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{FleetId, JobId, NodeId, RunnerId, TypeId};
 use greenroom_scheduler::journal::Entry;
 use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::policy::growth::Growth;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_scheduler::verdict::{Round, Verdict};
 
@@ -21,6 +22,8 @@ pub struct Waits {
     nodes: Slots<Node>,
     sets: Vec<Set>,
     fleets: Vec<Fleet>,
+    /// The last growth of a fleet that was told.
+    grown: Option<(Time, FleetId, Growth)>,
     told: Story,
 }
 
@@ -62,6 +65,7 @@ struct Runner {
     machine: Option<(TypeId, CapacityType)>,
     placement: Option<Placement>,
     capacity: Option<CapacityChoice>,
+    growth: Option<Growth>,
     opened: Option<Verdict>,
 }
 
@@ -72,6 +76,7 @@ struct Node {
     ready: Option<Time>,
     machine: Option<(TypeId, CapacityType)>,
     capacity: Option<CapacityChoice>,
+    growth: Option<Growth>,
     fleet: Option<FleetId>,
     /// What the fleet said when this node was claimed.
     held: Option<(Time, Cause)>,
@@ -182,6 +187,7 @@ impl Waits {
                 runner.way.node_ready = node.ready;
                 runner.machine = node.machine;
                 runner.capacity = node.capacity;
+                runner.growth = node.growth;
                 runner.opened = node.opened;
                 let created = runner.way.created;
                 let of_fleet = node.fleet.and_then(|fleet| self.fleets.get(fleet.index())?.held);
@@ -282,9 +288,13 @@ impl Waits {
                     set.holds.change(at, None);
                 }
             }
-            Decision::Claim { node, why, .. } => {
+            // The claims that follow from it come next.
+            Decision::Grow { fleet, why, .. } => self.grown = Some((at, fleet, why)),
+            Decision::Claim { node, fleet, why, .. } => {
+                let grown = self.grown.filter(|(when, of, _)| (*when, *of) == (at, fleet));
                 if let Some(node) = self.node(node) {
                     node.capacity = Some(why);
+                    node.growth = grown.map(|(_, _, why)| why);
                 }
             }
             Decision::Place { runner, why, .. } => {
@@ -316,6 +326,7 @@ impl Waits {
             machine: known.and_then(|known| known.machine),
             placement: known.and_then(|known| known.placement),
             capacity: known.and_then(|known| known.capacity),
+            growth: known.and_then(|known| known.growth),
             opened: known.and_then(|known| known.opened),
         });
         let is_misfit = job.story.pieces.iter().any(|p| p.cause == Cause::NoMachineFits);

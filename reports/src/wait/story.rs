@@ -4,6 +4,7 @@ use greenroom_scheduler::decision::{CapacityChoice, Cause, Placement};
 use greenroom_scheduler::event::JobResult;
 use greenroom_scheduler::id::{JobId, NodeId, RunId, RunnerId, SetId, TypeId};
 use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::policy::growth::Growth;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_scheduler::verdict::Verdict;
@@ -90,6 +91,8 @@ pub struct Host {
     pub placement: Option<Placement>,
     /// Why the core bought the node as it did.
     pub capacity: Option<CapacityChoice>,
+    /// Why the core launched so many machines, under a policy that counts them.
+    pub growth: Option<Growth>,
     /// Why Karpenter opened the node.
     pub opened: Option<Verdict>,
 }

@@ -6,18 +6,25 @@
 
 mod architecture;
 mod fleet;
+mod hours;
 mod policy;
 mod pool;
 mod problem;
 mod quantity;
+mod rivals;
 mod sections;
 mod team;
 
 pub use architecture::Architecture;
 pub use fleet::{FleetConfig, fleet_of, fleets, fleets_of};
+pub use hours::CronHours;
 pub use policy::{ArcConfig, FixedConfig, PolicyConfig, PolicyName, ReactiveConfig};
 pub use pool::{PoolConfig, PoolKind, Requests};
 pub use problem::{Check, Problem, key_text};
 pub use quantity::{Cpu, Memory};
+pub use rivals::{
+    BuildkiteConfig, CronConfig, CronIdle, CronPool, GitlabConfig, GitlabPeriod, OneVmConfig,
+    PlaceholderConfig, TaskclusterConfig,
+};
 pub use sections::{NodesConfig, SpotConfig, check_agreement};
 pub use team::{ServiceClass, TeamConfig};

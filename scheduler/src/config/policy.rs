@@ -1,6 +1,10 @@
 //! Which policy decides.
 
-use super::Check;
+use super::{
+    BuildkiteConfig, Check, CronConfig, GitlabConfig, OneVmConfig, PlaceholderConfig,
+    TaskclusterConfig,
+};
+use crate::policy::schedule::Schedule;
 use crate::spec::PolicySpec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -21,11 +25,24 @@ pub struct PolicyConfig {
     pub arc: ArcConfig,
     /// Parameters of `reactive`.
     pub reactive: ReactiveConfig,
+    /// Parameters of `taskcluster`.
+    pub taskcluster: TaskclusterConfig,
+    /// Parameters of `gitlab`.
+    pub gitlab: GitlabConfig,
+    /// Parameters of `cron`.
+    pub cron: CronConfig,
+    /// Parameters of `one-vm-per-job`.
+    #[serde(rename = "one-vm-per-job")]
+    pub one_vm_per_job: OneVmConfig,
+    /// Parameters of `buildkite`.
+    pub buildkite: BuildkiteConfig,
+    /// Parameters of `placeholder`.
+    pub placeholder: PlaceholderConfig,
 }
 
 /// A policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PolicyName {
     /// A fixed number of always-on runners in each pool.
@@ -40,12 +57,35 @@ pub enum PolicyName {
     Greenroom,
     /// Knows the whole trace beforehand: executes the best in hindsight of the `one-slot` world.
     Oracle,
+    /// The estimator of Taskcluster's worker manager.
+    Taskcluster,
+    /// GitLab Runner's idle count, scale factor and periods.
+    Gitlab,
+    /// terraform-aws-github-runner: an instance a job, and pools by the hour.
+    Cron,
+    /// RunsOn: a machine a job, spot first, with a circuit breaker.
+    OneVmPerJob,
+    /// Buildkite's agent scaler: a buffer, and cool-downs.
+    Buildkite,
+    /// PyTorch's fork of ARC: placeholder pairs, a burst cap, shards by age.
+    Placeholder,
 }
 
 impl PolicyName {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 5] =
-        [Self::Fixed, Self::Arc, Self::Reactive, Self::Greenroom, Self::Oracle];
+    pub const ALL: [Self; 11] = [
+        Self::Fixed,
+        Self::Arc,
+        Self::Reactive,
+        Self::Greenroom,
+        Self::Oracle,
+        Self::Taskcluster,
+        Self::Gitlab,
+        Self::Cron,
+        Self::OneVmPerJob,
+        Self::Buildkite,
+        Self::Placeholder,
+    ];
 
     /// As users type it.
     pub const fn name(self) -> &'static str {
@@ -55,7 +95,18 @@ impl PolicyName {
             Self::Reactive => "reactive",
             Self::Greenroom => "greenroom",
             Self::Oracle => "oracle",
+            Self::Taskcluster => "taskcluster",
+            Self::Gitlab => "gitlab",
+            Self::Cron => "cron",
+            Self::OneVmPerJob => "one-vm-per-job",
+            Self::Buildkite => "buildkite",
+            Self::Placeholder => "placeholder",
         }
+    }
+
+    /// Whether it launches machines by a rule of its own, so that Karpenter cannot do it instead.
+    pub const fn claims_itself(self) -> bool {
+        !matches!(self, Self::Fixed | Self::Arc | Self::Reactive | Self::Greenroom | Self::Oracle)
     }
 }
 
@@ -112,7 +163,7 @@ pub struct ReactiveConfig {
 
 impl PolicyConfig {
     /// What the core is told of it; `hot` and `stopped` nodes are what the tiers have.
-    pub const fn resolved(&self, hot: u32, stopped: u32) -> PolicySpec {
+    pub fn resolved(&self, hot: u32, stopped: u32) -> PolicySpec {
         match self.name {
             PolicyName::Fixed => PolicySpec::Fixed { runners: self.fixed.runners },
             PolicyName::Arc => PolicySpec::Arc {
@@ -122,12 +173,38 @@ impl PolicyConfig {
             PolicyName::Reactive => PolicySpec::Reactive,
             PolicyName::Greenroom => PolicySpec::Greenroom { hot, stopped },
             PolicyName::Oracle => PolicySpec::Oracle,
+            PolicyName::Taskcluster => PolicySpec::Taskcluster(self.taskcluster.resolved()),
+            PolicyName::Gitlab => PolicySpec::Gitlab(self.gitlab.resolved()),
+            PolicyName::Cron => PolicySpec::Cron(self.cron.resolved()),
+            PolicyName::OneVmPerJob => PolicySpec::OneVmPerJob(self.one_vm_per_job.resolved()),
+            PolicyName::Buildkite => PolicySpec::Buildkite(self.buildkite.resolved()),
+            PolicyName::Placeholder => PolicySpec::Placeholder(self.placeholder.resolved()),
+        }
+    }
+
+    /// What the core is told of hours.
+    pub fn schedule(&self) -> Schedule {
+        match self.name {
+            PolicyName::Gitlab => self.gitlab.schedule(),
+            PolicyName::Cron => self.cron.schedule(),
+            _ => Schedule::default(),
         }
     }
 
     /// How long an empty node is kept in seconds, where it is not what a node takes to start.
-    pub fn keep_alive_s(&self) -> Option<f64> {
-        self.reactive.keep_alive_s.filter(|_| self.name == PolicyName::Reactive)
+    pub const fn keep_alive_s(&self) -> Option<f64> {
+        match self.name {
+            PolicyName::Reactive => self.reactive.keep_alive_s,
+            PolicyName::Fixed | PolicyName::Arc | PolicyName::Greenroom | PolicyName::Oracle => {
+                None
+            }
+            PolicyName::Taskcluster => Some(self.taskcluster.idle_timeout_s),
+            PolicyName::Gitlab => Some(self.gitlab.idle_time_s),
+            PolicyName::Cron => Some(self.cron.minimum_running_time_s),
+            PolicyName::OneVmPerJob => Some(self.one_vm_per_job.idle_time_s),
+            PolicyName::Buildkite => Some(0.0),
+            PolicyName::Placeholder => self.placeholder.keep_alive_s,
+        }
     }
 
     /// Whether launches that nobody waits for any more are cancelled.
@@ -149,5 +226,11 @@ impl PolicyConfig {
         if let Some(keep_alive_s) = self.reactive.keep_alive_s {
             check.under("reactive").number("keep_alive_s", keep_alive_s, 0.0..=KEEP_ALIVE_S_MAX);
         }
+        self.taskcluster.check(&mut check.under("taskcluster"));
+        self.gitlab.check(&mut check.under("gitlab"));
+        self.cron.check(&mut check.under("cron"));
+        self.one_vm_per_job.check(&mut check.under("one-vm-per-job"));
+        self.buildkite.check(&mut check.under("buildkite"));
+        self.placeholder.check(&mut check.under("placeholder"));
     }
 }

@@ -21,10 +21,7 @@ impl NodesConfig {
     pub fn resolved(self, policy: PolicyName) -> NodesBy {
         self.by.unwrap_or(match policy {
             PolicyName::Arc => NodesBy::Karpenter,
-            PolicyName::Fixed
-            | PolicyName::Reactive
-            | PolicyName::Oracle
-            | PolicyName::Greenroom => NodesBy::Core,
+            _ => NodesBy::Core,
         })
     }
 }
@@ -71,11 +68,20 @@ impl SpotConfig {
     }
 }
 
+/// Of two that both want to decide about machines one must be told so.
+///
 /// `arc` is a rule about pods: whoever asks for it and for nodes claimed by the core asks for two
 /// different things.
 pub fn check_agreement(nodes: NodesConfig, policy: &PolicyConfig, check: &mut Check<'_>) {
     if policy.name == PolicyName::Arc && nodes.by == Some(NodesBy::Core) {
         let expected = "\"karpenter\" (or nothing), since policy.name = \"arc\" implies it";
         check.under("nodes").fault("by", "\"core\"", expected);
+    }
+    if policy.name.claims_itself() && nodes.by == Some(NodesBy::Karpenter) {
+        let name = policy.name;
+        let expected = alloc::format!(
+            "\"core\" (or nothing), since policy.name = \"{name}\" launches machines"
+        );
+        check.under("nodes").fault("by", "\"karpenter\"", expected);
     }
 }

@@ -142,12 +142,16 @@ impl Core {
     }
 
     fn fleet_known(&mut self, id: crate::id::FleetId, spec: &Fleet) {
+        let mut spec = spec.clone();
+        if self.state.settings.as_ref().is_some_and(|s| s.policy.is_machine_per_job()) {
+            spec.pods_per_node_max = Some(1);
+        }
         match self.state.view.fleet_mut(id) {
-            Some(known) => known.spec = spec.clone(),
+            Some(known) => known.spec = spec,
             None => put(
                 &mut self.state.view.fleets,
                 id.index(),
-                fleet::Fleet::new(spec.clone(), self.state.now),
+                fleet::Fleet::new(spec, self.state.now),
             ),
         }
         self.shapes.clear();

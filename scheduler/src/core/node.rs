@@ -12,6 +12,7 @@ use crate::time::Time;
 use crate::view::list::Link;
 use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
+use crate::view::places::Places;
 use crate::view::runner::Runner;
 use alloc::vec::Vec;
 
@@ -56,6 +57,7 @@ impl Core {
             phase: Phase::Coming,
             ready: false,
             shelf: Shelf::None,
+            places: Places::default(),
             size,
             purpose,
             asked: false,
@@ -119,6 +121,8 @@ impl Core {
         let before = node.offered();
         (node.size, node.room, node.pods_max) = (size, size, pods_max);
         let after = node.offered();
+        let counts = Places::of(node);
+        known.places.replace(core::mem::replace(&mut node.places, counts), counts);
         known.offered.sub(before);
         known.offered.add(after);
         let mut is_news = was_paused;
@@ -159,13 +163,14 @@ impl Core {
             return;
         };
         // A notice may be told twice, and a node that leaves is counted when it is gone.
-        if !matches!(node.phase, Phase::Coming | Phase::Ready) {
+        if !matches!(node.phase, Phase::Coming | Phase::Ready | Phase::Spent) {
             return;
         }
         known.discount(node);
         node.phase = Phase::Cordoned;
         known.spot.count(now);
         known.spot.interruptions += 1.0;
+        known.breaker.saw_interruption(now);
         known.shelve(&mut view.nodes, id);
         // Where Karpenter owns the node, it hears of the notice itself.
         let is_own = self.state.settings.as_ref().is_none_or(|s| s.nodes_by == NodesBy::Core);
@@ -180,7 +185,9 @@ impl Core {
     pub(super) fn node_gone(&mut self, id: NodeId, fleet: FleetId, end: NodeEnd) {
         let now = self.state.now;
         let is_counted = self.state.settings.as_ref().is_none_or(|settings| {
-            settings.disruptions_max.is_some() || settings.policy.keeps_capacity()
+            settings.disruptions_max.is_some()
+                || settings.policy.keeps_capacity()
+                || settings.policy.counts_leaving()
         });
         let view = &mut self.state.view;
         let mut is_news = true;
@@ -193,12 +200,14 @@ impl Core {
                     node.phase != Phase::Leaving || is_counted || known.spec.nodes_max.is_some();
                 known.nodes = known.nodes.saturating_sub(1);
                 known.offered.sub(node.offered());
+                known.pods = known.pods.saturating_sub(node.pods);
                 known.discount(node);
                 if node.machine.is_some_and(|machine| machine.capacity == CapacityType::Spot) {
                     known.spot.count(now);
                     known.spot.running = known.spot.running.saturating_sub(1);
                     if end == NodeEnd::Reclaimed && node.phase != Phase::Cordoned {
                         known.spot.interruptions += 1.0;
+                        known.breaker.saw_interruption(now);
                     }
                 }
             }

@@ -12,6 +12,7 @@ use crate::view::fleet::Fleet;
 use crate::view::list::{Link, List};
 use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
+use crate::view::places::Places;
 use crate::view::runner::{self, Runner};
 use alloc::vec::Vec;
 
@@ -107,9 +108,11 @@ impl Core {
             set.advertised = None;
         }
         for fleet in view.fleets.iter_mut().flatten() {
-            let (spec, spot) = (fleet.spec.clone(), fleet.spot);
+            let (spec, spot, breaker) = (fleet.spec.clone(), fleet.spot, fleet.breaker);
+            let (grown_at, shrunk_at) = (fleet.grown_at, fleet.shrunk_at);
             let (pools, sets) = (core::mem::take(&mut fleet.pools), fleet.sets);
-            *fleet = Fleet { pools, sets, spot, ..Fleet::new(spec, self.state.now) };
+            let anew = Fleet::new(spec, self.state.now);
+            *fleet = Fleet { grown_at, shrunk_at, breaker, pools, sets, spot, ..anew };
             fleet.spot.running = 0;
         }
         for pool in view.pools.iter_mut().flatten() {
@@ -146,6 +149,7 @@ impl Core {
         let asked = before.filter(|before| before.asked).map(|before| before.phase);
         let phase = match (seen.ready, seen.cordoned) {
             _ if leaves => Phase::Leaving,
+            _ if before.is_some_and(|before| before.phase == Phase::Spent) => Phase::Spent,
             (_, true) => Phase::Cordoned,
             _ if seen.stopped.is_some() && asked == Some(Phase::Coming) => Phase::Coming,
             _ if seen.stopped == Some(Stopped::Now) => Phase::Stopped,
@@ -168,6 +172,7 @@ impl Core {
             phase,
             ready: seen.ready,
             shelf: Shelf::None,
+            places: Places::default(),
             size,
             purpose: before.map_or(Purpose::Level, |node| node.purpose),
             asked,
@@ -228,6 +233,10 @@ impl Core {
         if let Some(node) = runner.node.and_then(|node| view.nodes.get_mut(node)) {
             node.pods += 1;
             node.room = node.room.minus(request);
+            let fleet = node.fleet;
+            if let Some(fleet) = view.fleet_mut(fleet) {
+                fleet.pods += 1;
+            }
         }
     }
 

@@ -8,7 +8,8 @@ use crate::intent::Subject;
 use crate::money::Money;
 use crate::resources::Resources;
 use crate::view::list::Link;
-use crate::view::runner::{Phase, Runner};
+use crate::view::node::Phase;
+use crate::view::runner::{self, Runner};
 
 impl Core {
     /// What one runner of a set asks for.
@@ -33,7 +34,7 @@ impl Core {
             set,
             node,
             job: None,
-            phase: Phase::Asked,
+            phase: runner::Phase::Asked,
             seen: false,
             since,
             link: Link::default(),
@@ -57,6 +58,7 @@ impl Core {
         node.pods += 1;
         let fleet = node.fleet;
         if let Some(fleet) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
+            fleet.pods += 1;
             fleet.shelve(&mut view.nodes, id);
         }
     }
@@ -64,15 +66,20 @@ impl Core {
     /// Gives a place on a node back.
     fn vacate(&mut self, id: NodeId, request: Resources) {
         let now = self.state.now;
+        let once = self.state.settings.as_ref().is_some_and(|s| s.policy.is_machine_per_job());
         let view = &mut self.state.view;
         let Some(node) = view.nodes.get_mut(id) else { return };
         node.pods = node.pods.saturating_sub(1);
         node.room = if node.pods == 0 { node.size } else { node.room.plus(request) };
         if node.pods == 0 {
             node.since = now;
+            if once && node.phase == Phase::Ready {
+                node.phase = Phase::Spent;
+            }
         }
         let fleet = node.fleet;
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
+            known.pods = known.pods.saturating_sub(1);
             known.shelve(&mut view.nodes, id);
         }
         self.touch_fleet(fleet);

@@ -5,6 +5,7 @@ use crate::core::Core;
 use crate::decision::Decision;
 use crate::id::{FleetId, NodeId};
 use crate::intent::Subject;
+use crate::policy::growth::next_round;
 use crate::spec::PolicySpec;
 use crate::view::node::Phase;
 use crate::wakes::Wake;
@@ -50,18 +51,30 @@ impl Core {
             let now = self.state.now;
             let Some(fleet) = self.state.view.fleet(id) else { return };
             let keep_alive = fleet.spec.keep_alive;
-            let Some(node) = fleet.empty.back().and_then(|s| self.state.view.nodes.id_at(s)) else {
-                return;
-            };
-            let since = self.state.view.nodes.get(node).map_or(now, |known| known.since);
+            let nodes = &self.state.view.nodes;
+            let Some(node) = fleet.empty.back().and_then(|slot| nodes.id_at(slot)) else { return };
+            let Some(known) = nodes.get(node) else { return };
+            let since = known.since;
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
             // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
-            let yields = self.is_at_most(id)
-                && self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
+            let yields = self.is_at_most(id) && !fleet.queue.is_empty();
             if !yields && !self.is_spare(id, node, policy.hot_nodes()) {
                 return;
             }
-            let due = since + keep_alive;
+            // So does one that the policy's own count wants idle.
+            if policy.counts_machines() {
+                let left = fleet.places.free.saturating_sub(known.places.free);
+                let seen = self.seen(id, policy);
+                if left < policy.idle_wanted(&seen) {
+                    return;
+                }
+            }
+            let (every, cooldown) = policy.release_pace();
+            let mut due = since + keep_alive;
+            if let Some(last) = fleet.shrunk_at.filter(|last| *last != now) {
+                due = due.max(last + cooldown);
+            }
+            let due = next_round(due.max(now), every);
             if due > now {
                 if !fleet.wake_set {
                     self.state.wakes.set(due, Wake::Fleet(id));
@@ -75,7 +88,30 @@ impl Core {
             if budget.is_some_and(|most| fleet.leaving >= most) {
                 return;
             }
+            if let Some(fleet) = self.state.view.fleet_mut(id).filter(|_| !cooldown.is_zero()) {
+                fleet.shrunk_at = Some(now);
+            }
             self.explain(Decision::Release { node, idle: now.since(since), keep_alive });
+            self.delete_node(id, node);
+            if policy.counts_machines() {
+                // It may be missed: then it is made anew, as with the rivals.
+                self.touch_fleet(id);
+            }
+        }
+    }
+
+    /// Gives back the nodes that had their one runner.
+    pub(super) fn release_spent(&mut self, id: FleetId) {
+        let budget = self.state.settings.as_ref().and_then(|s| s.disruptions_max);
+        loop {
+            let Some(fleet) = self.state.view.fleet(id) else { return };
+            let node = fleet.spent.back().and_then(|slot| self.state.view.nodes.id_at(slot));
+            let Some(node) = node else { return };
+            // A node that leaves frees the budget and touches the fleet again.
+            if budget.is_some_and(|most| fleet.leaving >= most) {
+                return;
+            }
+            self.explain(Decision::Spent { node });
             self.delete_node(id, node);
         }
     }

@@ -26,12 +26,7 @@ impl Core {
             PolicySpec::Arc { min_runners, .. } => {
                 self.patch_replicas(id, demand, policy, min_runners);
             }
-            PolicySpec::Fixed { .. }
-            | PolicySpec::Reactive
-            | PolicySpec::Oracle
-            | PolicySpec::Greenroom { .. } => {
-                self.follow_demand(id, demand, policy);
-            }
+            _ => self.follow_demand(id, demand, policy),
         }
     }
 

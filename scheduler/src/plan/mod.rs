@@ -7,6 +7,7 @@ mod consolidate;
 mod demand;
 mod expire;
 mod fit;
+mod grow;
 mod guarantee;
 mod hold;
 mod place;
@@ -72,7 +73,9 @@ impl Core {
                 self.follow_timetable(id, policy);
                 self.claim_for_waiting(id, policy);
                 self.keep_stock(id, policy);
+                self.grow(id, policy);
                 self.cancel_unwanted(id);
+                self.release_spent(id);
                 self.release_empty(id, policy);
             }
             self.explain_queue(id);

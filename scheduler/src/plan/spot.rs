@@ -6,6 +6,7 @@ use crate::id::FleetId;
 use crate::model::CapacityType;
 use crate::money::Rate;
 use crate::resources::Resources;
+use crate::spec::PolicySpec;
 
 impl Core {
     /// How the next node of a fleet is bought.
@@ -15,6 +16,7 @@ impl Core {
         request: Resources,
     ) -> (CapacityType, CapacityChoice) {
         let now = self.state.now;
+        let policy = self.state.settings.as_ref().map(|settings| settings.policy);
         let rule = self.state.settings.as_ref().map(|settings| settings.spot);
         let (Some(rule), Some(fleet)) = (rule, self.state.view.fleet_mut(id)) else {
             return (CapacityType::OnDemand, CapacityChoice::Only(CapacityType::OnDemand));
@@ -26,6 +28,12 @@ impl Core {
         if spot.strikes > 0 {
             spot.strikes -= 1;
             return (CapacityType::OnDemand, CapacityChoice::OneStrike);
+        }
+        if let Some(PolicySpec::OneVmPerJob(breaker)) = policy
+            && let Some(left) = fleet.breaker.open_for(breaker, now)
+        {
+            let (count, window) = (breaker.count, breaker.window);
+            return (CapacityType::OnDemand, CapacityChoice::BreakerOpen { count, window, left });
         }
         spot.count(now);
         let hazard_per_hour = spot.hazard_per_hour();

@@ -84,6 +84,10 @@ impl fmt::Display for Decision {
             Self::Release { node, idle, keep_alive } => {
                 write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
             }
+            Self::Grow { fleet, places, why } => {
+                write!(f, "fleet {fleet}: {} more: {why}", Count(*places, "place"))
+            }
+            Self::Spent { node } => write!(f, "{node} is given back: it had its one runner"),
             Self::Cancel { node, after, waiting } => {
                 write!(f, "{node} is cancelled after {after} on its way: ")?;
                 match waiting {
@@ -166,6 +170,10 @@ impl fmt::Display for CapacityChoice {
             }
             Self::SpotDeadline { waited, deadline } => {
                 write!(f, "on-demand: spot refused for {waited}, deadline {deadline}")
+            }
+            Self::BreakerOpen { count, window, left } => {
+                write!(f, "on-demand: {} within {window}", Count(*count, "interruption"))?;
+                write!(f, " opened the breaker for {left} more")
             }
             Self::OneStrike => f.write_str("on-demand: a job lost its runner on spot once"),
         }

@@ -3,6 +3,7 @@
 
 mod command;
 mod decision;
+mod growth;
 
 use core::fmt;
 

@@ -3,12 +3,14 @@
 use crate::command::Refusal;
 use crate::decision::Cause;
 use crate::id::{NodeId, PoolId, SetId};
+use crate::policy::one_vm::Breaker;
 use crate::slab::Slab;
 use crate::spec;
 use crate::time::{Span, Time};
 use crate::view::list::List;
 use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
+use crate::view::places::Places;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,20 @@ pub struct Fleet {
     pub reserved: Load,
     /// Whether it was said that empty nodes are kept for those while others wait.
     pub keeps: bool,
+    /// Nodes that ran their one runner, under a policy that gives each its own.
+    pub spent: List,
+    /// Places for runners, counted node by node.
+    pub places: Places,
+    /// Runner pods on nodes.
+    pub pods: u32,
+    /// When a policy that launches in steps did so last.
+    pub grown_at: Option<Time>,
+    /// When a policy that gives back in steps did so last.
+    pub shrunk_at: Option<Time>,
+    /// Since when how many have waited for a place, oldest first; kept under sharding only.
+    pub ages: VecDeque<(Time, u32)>,
+    /// Spot interruptions that a circuit breaker counts.
+    pub breaker: Breaker,
     /// What all nodes offer, those on their way included.
     pub offered: Load,
     /// The pools of the sets it serves, in order of first sight.
@@ -169,6 +185,13 @@ impl Fleet {
             coming_for_queue: 0,
             reserved: Load::default(),
             keeps: false,
+            spent: List::default(),
+            places: Places::default(),
+            pods: 0,
+            grown_at: None,
+            shrunk_at: None,
+            ages: VecDeque::new(),
+            breaker: Breaker::default(),
             offered: Load::default(),
             pools: Vec::new(),
             sets: 0,
@@ -183,12 +206,16 @@ impl Fleet {
     /// Moves a node to the list it belongs in now, to the front.
     pub fn shelve(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId) {
         let Some(node) = nodes.get_mut(id) else { return };
-        let to = node.shelf_due();
+        let (to, counts) = (node.shelf_due(), Places::of(node));
+        self.places.replace(core::mem::replace(&mut node.places, counts), counts);
         self.move_to(nodes, id, to);
     }
 
     /// Takes a node that leaves the fleet out of its list.
     pub fn unshelve(&mut self, nodes: &mut Slab<NodeId, Node>, id: NodeId) {
+        if let Some(node) = nodes.get_mut(id) {
+            self.places.replace(core::mem::take(&mut node.places), Places::default());
+        }
         self.move_to(nodes, id, Shelf::None);
     }
 
@@ -213,6 +240,7 @@ impl Fleet {
             Shelf::Coming => Some(&mut self.starting),
             Shelf::Prepared => Some(&mut self.prepared),
             Shelf::Stopped => Some(&mut self.stopped),
+            Shelf::Spent => Some(&mut self.spent),
         }
     }
 
@@ -226,7 +254,7 @@ impl Fleet {
             }
             Phase::Leaving => self.leaving += 1,
             Phase::Stopped => self.stock += 1,
-            Phase::Ready | Phase::Cordoned | Phase::Stopping => {}
+            Phase::Ready | Phase::Cordoned | Phase::Spent | Phase::Stopping => {}
         }
     }
 
@@ -241,7 +269,7 @@ impl Fleet {
             }
             Phase::Leaving => self.leaving = self.leaving.saturating_sub(1),
             Phase::Stopped => self.stock = self.stock.saturating_sub(1),
-            Phase::Ready | Phase::Cordoned | Phase::Stopping => {}
+            Phase::Ready | Phase::Cordoned | Phase::Spent | Phase::Stopping => {}
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod fleet;
 pub mod list;
 pub mod load;
 pub mod node;
+pub mod places;
 pub mod runner;
 pub mod set;
 

@@ -8,6 +8,7 @@ use crate::slab::Slab;
 use crate::time::Time;
 use crate::view::list::{Link, Links};
 use crate::view::load::Load;
+use crate::view::places::Places;
 use serde::{Deserialize, Serialize};
 
 /// A node that exists or was asked for.
@@ -27,6 +28,8 @@ pub struct Node {
     pub ready: bool,
     /// Where it stands among the nodes with room.
     pub shelf: Shelf,
+    /// What its fleet counts it for.
+    pub places: Places,
     /// What pods of runners can use of it (or of the first choice of its claim).
     pub size: Resources,
     /// What it was last claimed or started for.
@@ -60,6 +63,8 @@ pub enum Phase {
     Ready,
     /// It takes no further pods.
     Cordoned,
+    /// It ran its one runner, under a policy that gives each its own node, and goes next.
+    Spent,
     /// Its deletion was asked for.
     Leaving,
     /// Its stop was asked for.
@@ -94,6 +99,8 @@ pub enum Shelf {
     Prepared,
     /// It is stopped.
     Stopped,
+    /// It is spent.
+    Spent,
 }
 
 impl Node {
@@ -124,7 +131,7 @@ impl Node {
         match self.phase {
             Phase::Coming | Phase::Ready => matches!(self.purpose, Purpose::Stock),
             Phase::Stopping => true,
-            Phase::Cordoned | Phase::Leaving | Phase::Stopped => false,
+            Phase::Cordoned | Phase::Spent | Phase::Leaving | Phase::Stopped => false,
         }
     }
 
@@ -149,6 +156,8 @@ impl Node {
             if self.phase == Phase::Ready { Shelf::Prepared } else { Shelf::None }
         } else if self.phase == Phase::Coming {
             Shelf::Coming
+        } else if self.phase == Phase::Spent {
+            Shelf::Spent
         } else if self.phase != Phase::Ready || self.pods >= self.pods_max {
             Shelf::None
         } else if self.pods == 0 {

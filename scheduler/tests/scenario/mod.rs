@@ -9,6 +9,7 @@
 mod happen;
 mod names;
 mod play;
+mod rivals;
 mod settle;
 mod words;
 

@@ -2,11 +2,13 @@
 
 use super::names::{Names, find, learn};
 use super::words::{Words, capacity, number, rate, size, span, time, usd};
+use greenroom_scheduler::config::CronHours;
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
 use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::policy::oracle::{Step, Timetable};
+use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::spec::{
     Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
 };
@@ -22,6 +24,7 @@ pub(super) fn settings() -> Settings {
         intent_ttl: Span::from_secs(300),
         disruptions_max: None,
         cancel_launches: false,
+        schedule: Schedule::default(),
         spot: SpotRule {
             hazard_per_hour_max: None,
             deadline: Span::from_secs(10),
@@ -40,6 +43,13 @@ pub(super) fn settle(
     let event = match (kind, rest) {
         ("policy", [name, rest @ ..]) => {
             settings.policy = policy(name, &mut Words::new(rest))?;
+            configured(settings)
+        }
+        ("hours", [what @ ("pool" | "idle"), count, cron @ ..]) => {
+            let hours = cron.join(" ").parse::<CronHours>()?.hours();
+            let schedule = &mut settings.schedule;
+            let list = if *what == "pool" { &mut schedule.pool } else { &mut schedule.idle };
+            list.push(Period { hours, count: number(count)? });
             configured(settings)
         }
         ("nodes", ["by", who]) => {
@@ -147,7 +157,7 @@ fn policy(name: &str, words: &mut Words<'_>) -> Result<PolicySpec, String> {
             min_runners: words.value("min", number)?.unwrap_or(0),
             max_runners: words.value("max", number)?.unwrap_or(i32::MAX as u32),
         }),
-        _ => Err(format!("{name}: no such policy")),
+        rival => super::rivals::policy(rival, words),
     }
 }
 

@@ -251,7 +251,7 @@ impl Play {
     }
 
     pub(crate) fn keeps_capacity(&self) -> bool {
-        self.world.town.settings.policy.keeps_capacity()
+        self.world.town.settings.keeps_capacity()
     }
 
     /// Whether the core waits for nothing.

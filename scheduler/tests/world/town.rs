@@ -1,9 +1,17 @@
 //! What the core is configured with: four teams, two GitHub instances, four kinds of nodes.
 
 use greenroom_scheduler::event::Event;
+use greenroom_scheduler::hours::Hours;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
 use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
 use greenroom_scheduler::money::{Money, Rate};
+use greenroom_scheduler::policy::buildkite::Buildkite;
+use greenroom_scheduler::policy::cron::Cron;
+use greenroom_scheduler::policy::gitlab::Gitlab;
+use greenroom_scheduler::policy::one_vm::OneVm;
+use greenroom_scheduler::policy::placeholder::Placeholder;
+use greenroom_scheduler::policy::schedule::{Period, Schedule};
+use greenroom_scheduler::policy::taskcluster::Taskcluster;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{
     Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
@@ -54,6 +62,7 @@ impl Town {
                 of_type("graphic", size(8, 32, 1), 20, 60),
             ],
             cancel_launches: false,
+            schedule: Schedule::default(),
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
             disruptions_max: None,
@@ -154,12 +163,80 @@ fn policies() -> impl Strategy<Value = PolicySpec> {
         1 => (1_u32..4).prop_map(|runners| PolicySpec::Fixed { runners }),
         2 => (0_u32..2, 1_u32..6)
             .prop_map(|(min_runners, max_runners)| PolicySpec::Arc { min_runners, max_runners }),
+        4 => rivals(),
     ]
+}
+
+/// Policies that count machines, with numbers small enough to matter in a small town.
+fn rivals() -> impl Strategy<Value = PolicySpec> {
+    let every = || (1_u64..30).prop_map(Span::from_secs);
+    // Most machines, if that is limited: never so few that the largest runner finds none.
+    let most = || prop_oneof![Just(u32::MAX), 4_u32..20];
+    let cooldown = || (0_u64..60).prop_map(Span::from_secs);
+    prop_oneof![
+        (300_u32..3_000, prop_oneof![3 => Just(0), 1 => 1_u32..4], most(), every()).prop_map(
+            |(ratio_milli, min, max, every)| PolicySpec::Taskcluster(Taskcluster {
+                ratio_milli,
+                min,
+                max,
+                every
+            })
+        ),
+        (0_u32..4, 1_u32..3, prop_oneof![Just(0), 100_u32..2_000], most(), 1_u32..9).prop_map(
+            |(idle_count, idle_count_min, factor_milli, limit, growth_max)| {
+                PolicySpec::Gitlab(Gitlab {
+                    idle_count,
+                    idle_count_min,
+                    factor_milli,
+                    limit,
+                    growth_max,
+                })
+            }
+        ),
+        (every(), most()).prop_map(|(every, max)| PolicySpec::Cron(Cron { every, max })),
+        (0_u32..4, every(), every()).prop_map(|(count, window, recovery)| {
+            PolicySpec::OneVmPerJob(OneVm { count, window, recovery })
+        }),
+        (
+            (0_u32..4, prop_oneof![3 => Just(0), 1 => 1_u32..4], most()),
+            every(),
+            cooldown(),
+            cooldown()
+        )
+            .prop_map(|((buffer, min, max), every, out_cooldown, in_cooldown)| {
+                PolicySpec::Buildkite(Buildkite {
+                    buffer,
+                    min,
+                    max,
+                    every,
+                    out_cooldown,
+                    in_cooldown,
+                })
+            }),
+        (prop_oneof![Just(0), 1_u32..4], 1_u32..4, 1_u32..3, cooldown(), every()).prop_map(
+            |(pairs, burst_max, shards, overdue, every)| {
+                PolicySpec::Placeholder(Placeholder { pairs, burst_max, shards, overdue, every })
+            }
+        ),
+    ]
+}
+
+/// A pool and idle counts in some of the first hours of the time line, a Thursday.
+fn schedules() -> impl Strategy<Value = Schedule> {
+    let period = || {
+        (0_u32..4, 0_u32..3)
+            .prop_map(|(hours, count)| Period { hours: Hours::of(hours, 1 << 4), count })
+    };
+    (of(period()), of(period())).prop_map(|(pool, idle)| Schedule {
+        pool: pool.into_iter().collect(),
+        idle: idle.into_iter().collect(),
+    })
 }
 
 /// Towns with any policy and any limits.
 pub(crate) fn towns() -> impl Strategy<Value = Town> {
-    let rules = (policies(), any::<bool>(), of(1_u32..3), of(0.0001_f64..0.01), 0_u32..3);
+    let rules =
+        ((policies(), schedules()), any::<bool>(), of(1_u32..3), of(0.0001_f64..0.01), 0_u32..3);
     let limits = (
         [of(1_u32..6), of(1_u32..6), of(1_u32..6), of(1_u32..6)],
         [of(1_u32..6), of(1_u32..6), of(1_u32..6)],
@@ -168,9 +245,11 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180, 0_u32..10);
     (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
         let mut town = Town::open();
-        let (policy, karpenter, disruptions, hazard, reruns) = rules;
+        let ((policy, schedule), karpenter, disruptions, hazard, reruns) = rules;
+        let karpenter = karpenter && !policy.counts_machines();
         let by_karpenter = karpenter || matches!(policy, PolicySpec::Arc { .. });
         town.settings.policy = policy;
+        town.settings.schedule = schedule;
         town.settings.nodes_by = if by_karpenter { NodesBy::Karpenter } else { NodesBy::Core };
         town.settings.disruptions_max = disruptions;
         town.settings.spot.hazard_per_hour_max = hazard;
@@ -187,7 +266,9 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
         for fleet in &mut town.fleets {
             fleet.pods_per_node_max = pods;
             fleet.nodes_max = nodes_max;
-            fleet.keep_alive = Span::from_secs(keep_alive_s);
+            // Where idle machines are made anew, there must be a moment between two of them.
+            let least_s = if town.settings.keeps_capacity() { 120 } else { 0 };
+            fleet.keep_alive = Span::from_secs(keep_alive_s.max(least_s));
             if spot {
                 fleet.capacity = vec![CapacityType::Spot, CapacityType::OnDemand];
             }

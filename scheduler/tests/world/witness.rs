@@ -173,9 +173,10 @@ fn explained(action: &Action, said: &[Output]) -> bool {
         Action::StopNode { node } => {
             any(&|decision| matches!(decision, Decision::Stop { node: n, .. } if *n == node))
         }
-        Action::DeleteNode { node } => {
-            any(&|decision| matches!(decision, Decision::Release { node: n, .. } if *n == node))
-        }
+        Action::DeleteNode { node } => any(&|decision| {
+            matches!(decision, Decision::Release { node: n, .. } | Decision::Spent { node: n }
+                    if *n == node)
+        }),
         Action::CordonNode { node } => {
             any(&|decision| matches!(decision, Decision::Cordon { node: n, .. } if *n == node))
         }

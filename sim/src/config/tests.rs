@@ -218,7 +218,7 @@ fn a_date_is_no_text_and_text_is_no_number() {
     check(
         &["policy.name = 2025-01-01"],
         &expect![
-            "1.toml:1:15: policy.name: found 2025-01-01, expected `fixed`, `arc`, `reactive`, `greenroom` or `oracle`"
+            "1.toml:1:15: policy.name: found 2025-01-01, expected `fixed`, `arc`, `reactive`, `greenroom`, `oracle`, `taskcluster`, `gitlab`, `cron`, `one-vm-per-job`, `buildkite` or `placeholder`"
         ],
     );
     check(

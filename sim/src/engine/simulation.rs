@@ -8,7 +8,7 @@ use greenroom_scheduler::event::{Event, Foresight};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::snapshot::Snapshot;
-use greenroom_scheduler::spec::Fleet;
+use greenroom_scheduler::spec::{Fleet, Settings};
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::{Arrival, Name};
 
@@ -187,7 +187,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
     /// ever would never end: there the last job is the end.
     fn is_over(&self) -> bool {
         let settings = self.core.state().settings.as_ref();
-        let keeps = settings.is_some_and(|settings| settings.policy.keeps_capacity());
+        let keeps = settings.is_some_and(Settings::keeps_capacity);
         self.world.is_over() || keeps && self.world.has_no_jobs()
     }
 

@@ -94,6 +94,7 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         disruptions_max: config.disruptions_max,
         cancel_launches: config.policy.cancels_launches(),
         spot: config.spot.resolved(),
+        schedule: config.policy.schedule(),
     }
 }
 

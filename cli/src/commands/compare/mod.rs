@@ -3,7 +3,7 @@
 mod sides;
 
 use crate::failure::{Exit, Failure};
-use crate::input::{InputArgs, Opened};
+use crate::input::{InputArgs, Opened, policies};
 use crate::watch::{bar, threads};
 use crate::{output, play, print};
 use greenroom_reports::compare::{Comparison, Days, Gate, Runs, Side};
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Policies to compare; `--config` files are then layered under each. Without it each
     /// `--config` file is a side of its own
     #[arg(long, value_name = "A,B,...", value_delimiter = ',',
-          value_parser = ["reactive", "greenroom", "fixed", "arc", "oracle"])]
+          value_parser = policies())]
     policies: Vec<String>,
     /// Every side once with each of these values of a key; may stand several times
     #[arg(long, value_name = "KEY=A,B,...")]
