@@ -56,6 +56,7 @@ impl Core {
             shelf: Shelf::None,
             size,
             claimed_for,
+            whole: Node::whole(size, claimed_for, pods_max),
             room: size,
             pods_max,
             pods: 0,
@@ -112,6 +113,7 @@ impl Core {
         }
         let before = node.offered();
         (node.size, node.room, node.pods_max) = (size, size, pods_max);
+        node.whole = Node::whole(size, node.claimed_for, pods_max);
         let after = node.offered();
         known.offered.sub(before);
         known.offered.add(after);
