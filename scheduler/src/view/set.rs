@@ -4,6 +4,7 @@ use crate::decision::Cause;
 use crate::event::Counts;
 use crate::id::JobId;
 use crate::policy::arc::Patch;
+use crate::resources::Resources;
 use crate::spec::RunnerSet;
 use crate::time::Time;
 use crate::view::fleet::Retry;
@@ -43,6 +44,8 @@ pub struct Set {
     pub advertised: Option<u32>,
     /// ARC's patch counter.
     pub patch: Patch,
+    /// What one runner asks for, as its pool says.
+    pub request: Resources,
     /// Whether a runner fits on no instance type of its pool.
     pub misfit: bool,
     /// Not before this time is a runner asked for again, and why.
@@ -82,6 +85,7 @@ impl Set {
             acquiring: 0,
             advertised: None,
             patch: Patch::default(),
+            request: Resources::JOB_DEFAULT,
             misfit: false,
             retry: None,
             queued: false,
