@@ -43,7 +43,10 @@ impl OneSlot {
             Action::AdvertiseCapacity { .. } => Outcome::Done,
             _ => Outcome::Refused(Refusal::Mode),
         };
-        out.tell(Event::Finished { command: command.id, outcome });
+        // What was done shows by itself, and at once; an answer would say it a second time.
+        if outcome != Outcome::Done {
+            out.tell(Event::Finished { command: command.id, outcome });
+        }
     }
 
     fn create_runner<S: Sink>(
