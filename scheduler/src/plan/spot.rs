@@ -15,13 +15,15 @@ impl Core {
         request: Resources,
     ) -> (CapacityType, CapacityChoice) {
         let now = self.state.now;
-        let rule = self.state.settings.as_ref().map(|settings| settings.spot);
-        let (Some(rule), Some(fleet)) = (rule, self.state.view.fleet_mut(id)) else {
+        let (Some(settings), Some(fleet)) =
+            (self.state.settings.as_ref(), self.state.view.fleet_mut(id))
+        else {
             return (CapacityType::OnDemand, CapacityChoice::Only(CapacityType::OnDemand));
         };
         if let [only] = fleet.spec.capacity[..] {
             return (only, CapacityChoice::Only(only));
         }
+        let rule = settings.spot;
         let spot = &mut fleet.spot;
         if spot.strikes > 0 {
             spot.strikes -= 1;
