@@ -74,9 +74,8 @@ impl Settler {
     pub(super) fn book(&mut self, id: NodeId, node: &Node, charge: Money, life: Life) {
         let Some((_, kind)) = node.machine else { return };
         let micros = charge.as_micros().max(0) as u64;
-        let work = node.work();
         self.capacity_time[usize::from(kind == Kind::OnDemand)] +=
-            u128::from(work) + u128::from(life.idle) + u128::from(life.startup);
+            u128::from(life.busy) + u128::from(life.idle) + u128::from(life.startup);
 
         self.weights.clear();
         self.weights.extend([life.idle, life.startup, life.beyond, life.before]);

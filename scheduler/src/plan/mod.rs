@@ -22,6 +22,7 @@ use crate::core::Core;
 use crate::decision::Nonsense;
 use crate::model::NodesBy;
 use crate::wakes::Wake;
+use alloc::vec::Vec;
 
 impl Core {
     /// One plan for everything that was touched since the last one.
@@ -63,15 +64,19 @@ impl Core {
         let fleets = self.dirty_fleets.len();
         for place in 0..fleets {
             let id = self.dirty_fleets[place];
-            if let Some(fleet) = self.state.view.fleet_mut(id) {
-                fleet.dirty = false;
+            let Some(fleet) = self.state.view.fleet_mut(id) else { continue };
+            fleet.dirty = false;
+            let is_waited_for = !fleet.queue.is_empty();
+            if is_waited_for {
+                self.place_waiting(id, nodes_by);
             }
-            self.place_waiting(id, nodes_by);
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
                 self.keep_warm(id, policy);
                 self.follow_timetable(id, policy);
-                self.claim_for_waiting(id, policy);
+                if is_waited_for || policy.looks_ahead() {
+                    self.claim_for_waiting(id, policy);
+                }
                 self.keep_stock(id, policy);
                 self.grow(id, policy);
                 self.cancel_unwanted(id);
@@ -83,7 +88,16 @@ impl Core {
         for place in 0..sets {
             self.explain_set(self.dirty_sets[place]);
         }
-        self.dirty_sets.drain(..sets);
-        self.dirty_fleets.drain(..fleets);
+        forget_first(&mut self.dirty_sets, sets);
+        forget_first(&mut self.dirty_fleets, fleets);
+    }
+}
+
+/// Forgets the first so many: nearly always all.
+fn forget_first<T>(list: &mut Vec<T>, count: usize) {
+    if count == list.len() {
+        list.clear();
+    } else {
+        list.drain(..count);
     }
 }

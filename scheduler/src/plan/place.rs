@@ -61,7 +61,7 @@ impl Core {
                 None => return false,
             },
         };
-        let Some(runner) = self.create_runner(set, place.map(|(node, _)| node)) else {
+        let Some(runner) = self.create_runner(set, request, place.map(|(node, _)| node)) else {
             return false;
         };
         if let Some((node, why)) = place {

@@ -4,6 +4,7 @@ use crate::decision::Cause;
 use crate::event::Counts;
 use crate::id::JobId;
 use crate::policy::arc::Patch;
+use crate::resources::Resources;
 use crate::spec::RunnerSet;
 use crate::time::Time;
 use crate::view::ahead::Ahead;
@@ -46,6 +47,8 @@ pub struct Set {
     pub patch: Patch,
     /// What is foreseen for it.
     pub ahead: Ahead,
+    /// What one runner asks for, as its pool says.
+    pub request: Resources,
     /// Whether a runner fits on no instance type of its pool.
     pub misfit: bool,
     /// Not before this time is a runner asked for again, and why.
@@ -86,6 +89,7 @@ impl Set {
             advertised: None,
             patch: Patch::default(),
             ahead: Ahead::default(),
+            request: Resources::JOB_DEFAULT,
             misfit: false,
             retry: None,
             queued: false,

@@ -127,7 +127,7 @@ impl OneSlot {
         self.sets[job.set.index()].counts.running += 1;
         let taker = self.runners[runner.index()].as_mut().expect("idle runners exist");
         taker.job = Some(slot);
-        self.timers.set(now + self.parameters.dispatch, Timer::JobStarts(runner.slot));
+        self.starting.push_back((now + self.parameters.dispatch, runner.slot));
     }
 
     /// A runner that is ready takes the head of its set's queue, or waits.
@@ -146,6 +146,7 @@ impl OneSlot {
             self.free_jobs.push(slot);
         }
         queue.idle.push(runner);
+        out.tell(Event::RunnerChanged { runner, change: RunnerChange::Registered });
     }
 
     pub(super) fn job_starts<S: Sink>(&mut self, now: Time, at: u32, out: &mut Outbox<'_, S>) {
@@ -184,7 +185,7 @@ impl OneSlot {
             let holds = |r: &&super::nodes::Runner| r.job == Some(slot);
             let runner = self.runners.iter().flatten().find(holds).copied();
             if let Some(runner) = runner {
-                self.timers.cancel(Timer::JobStarts(runner.id.slot));
+                self.starting.retain(|(_, slot)| *slot != runner.id.slot);
                 self.runners[runner.id.index()] = None;
                 out.tell(Event::JobCompleted { set, job: id, runner: Some(runner.id), result });
                 self.runner_ends(runner, RunnerEnd::Finished, out);
