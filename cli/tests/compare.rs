@@ -146,9 +146,9 @@ fn sides_are_told_with_what_they_cost_over_the_best_and_how_sure_that_is() {
     expect![[r#"
         preset small-team: 400 jobs, world eks, seed 1, 6 runs a side
 
-        mean of            cost         ratio    avoidable     node time  never used  interrupted  lost
-        reactive  $39.57 ±$0.04  2.706 ±0.009  11x ±12.1 %  43 h ±0.11 h      8 ±2.5            0     0
-        arc       $40.75 ±$0.22  3.001 ±0.054   11x ±7.5 %  39 h ±1.13 h    5.7 ±1.1            0     0
+        mean of            cost         ratio      avoidable     node time  never used  interrupted  lost
+        reactive  $39.57 ±$0.04  2.706 ±0.009  10.96x ±0.12x  43 h ±0.11 h      8 ±2.5            0     0
+        arc       $40.75 ±$0.22  3.001 ±0.054  10.92x ±0.08x  39 h ±1.13 h    5.7 ±1.1            0     0
 
         queue time          mean        median           p95          p99   critical path
         reactive     1m03s ±1.3s   1m10s ±1.2s   1m26s ±1.4s  1m37s ±6.8s  1.86 h ±0.02 h
