@@ -78,11 +78,20 @@ pub(crate) struct Watched {
     stop: Arc<AtomicBool>,
     bar: ProgressBar,
     untold: u32,
+    /// How many jobs still come at most.
+    left: u64,
 }
 
 impl Watched {
     pub(crate) fn new(feed: Feed, bar: ProgressBar) -> Self {
-        Self { feed, stop: stop_flag(), bar, untold: 0 }
+        Self { feed, stop: stop_flag(), bar, untold: 0, left: u64::MAX }
+    }
+}
+
+impl Watched {
+    /// Nobody comes after so many jobs more.
+    pub(crate) const fn end_after(&mut self, jobs: u64) {
+        self.left = jobs;
     }
 }
 
@@ -94,11 +103,15 @@ impl Arrivals for Watched {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped::Interrupted);
         }
+        if self.left == 0 {
+            return Ok(None);
+        }
         self.feed.peek().map_err(Stopped::Trace)
     }
 
     #[inline]
     fn take(&mut self) -> Arrival {
+        self.left -= 1;
         self.untold += 1;
         if self.untold == TICK_JOBS {
             self.bar.inc(u64::from(self.untold));

@@ -121,7 +121,7 @@ impl Metric {
     }
 
     /// A value as people read it.
-    pub(super) fn text(self, value: f64) -> String {
+    pub(crate) fn text(self, value: f64) -> String {
         match self {
             Self::Cost => words::usd(value),
             Self::CriticalPath | Self::NodeTime => words::hours(value),

@@ -7,6 +7,7 @@ use greenroom_scheduler::id::{TypeId, ZoneId};
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::time::Time;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What of an instance type counts against a quota.
@@ -35,7 +36,7 @@ pub struct Peaks {
 }
 
 /// Most nodes at once of one type in one zone, bought one way.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct PeakNodes {
     /// EC2's name.
     pub instance_type: String,

@@ -13,6 +13,7 @@ use greenroom_sim::check::Laws;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use sides::Candidate;
+pub(super) use sides::split;
 use std::path::PathBuf;
 
 /// Options of `compare`.

@@ -98,7 +98,7 @@ fn crossed(
 }
 
 /// Parts between commas that stand outside brackets and quotes.
-fn split(values: &str) -> Vec<&str> {
+pub(in crate::commands) fn split(values: &str) -> Vec<&str> {
     let (mut parts, mut from, mut depth, mut quote) = (Vec::new(), 0, 0_u32, None);
     for (at, letter) in values.char_indices() {
         if let Some(open) = quote {
