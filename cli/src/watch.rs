@@ -72,6 +72,16 @@ pub(crate) fn bar(jobs: Option<u64>) -> ProgressBar {
     bar
 }
 
+/// A bar for runs of which there may be so many at most, on standard error.
+pub(crate) fn runs_bar(most: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos} runs, {len} at most  {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// A feed that somebody watches.
 pub(crate) struct Watched {
     pub(crate) feed: Feed,

@@ -1,10 +1,11 @@
 //! Modelled cost of a month against queue time: everything that was run, and what nothing beats.
 
-use super::axis::{Scale, human_ticks, tick_text, ticks};
+use super::axis::{Scale, tick_text, ticks};
 use super::ink;
 use super::sheet::{Align, ChartError, SMALL, Sheet, WIDTH, text_width};
 use super::svg::{TITLE_HEIGHT, sheet_of, title};
 use crate::plan::{Answer, ChartPoint};
+use crate::replications::Interval;
 use crate::words;
 use plotters::prelude::DrawingBackend;
 
@@ -16,6 +17,16 @@ const BOTTOM: f64 = HEIGHT - 52.0;
 
 /// Shares of a limit that are named on the axis where there are several objectives.
 const SHARES: [f64; 13] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+
+/// Times that are named where there is one, in seconds.
+const TIMES_S: [f64; 28] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0,
+    600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0,
+    345_600.0, 864_000.0,
+];
+
+/// Names on the axis keep this many pixels apart.
+const APART: f64 = 44.0;
 
 /// The axis begins here at least: shorter is no wait.
 const SHARE_MIN: f64 = 1e-3;
@@ -51,17 +62,16 @@ fn draw<B: DrawingBackend>(
     let at_limit = x.at(0.0);
     sheet.area((LEFT, TOP), (at_limit - LEFT, BOTTOM - TOP), ink::SPOT, 0.08)?;
     let names: Vec<(f64, String)> = match &answer.slo[..] {
-        [wish] => human_ticks(least * wish.limit_s, most * wish.limit_s)
-            .map(|(s, name)| (s / wish.limit_s, name.to_owned()))
-            .collect(),
-        _ => SHARES
-            .into_iter()
-            .filter(|share| (least..most).contains(share))
-            .map(|share| (share, format!("{} %", share * 100.0)))
-            .collect(),
+        [wish] => TIMES_S.map(|s| (s / wish.limit_s, words::seconds(s))).to_vec(),
+        _ => SHARES.map(|share| (share, format!("{} %", share * 100.0))).to_vec(),
     };
-    for (share, name) in names {
+    let mut named_until = LEFT;
+    for (share, name) in names.into_iter().filter(|(share, _)| (least..most).contains(share)) {
         let at = x.at(share.ln());
+        if at < named_until {
+            continue;
+        }
+        named_until = at + APART;
         sheet.line(&[(at, TOP), (at, BOTTOM)], ink::GRID, 1.0)?;
         sheet.text((at, BOTTOM + 14.0), Align::Middle, SMALL, ink::MUTED, &name)?;
     }
@@ -83,7 +93,7 @@ fn draw<B: DrawingBackend>(
     sheet.text((at_limit, TOP - 10.0), Align::Middle, SMALL, ink::SPOT, &limit)?;
     let middle = f64::midpoint(LEFT, RIGHT);
     sheet.text((middle, BOTTOM + 36.0), Align::Middle, SMALL, ink::MUTED, &under)?;
-    let beside = "modelled cost of a month";
+    let beside = "modelled cost of a month; bars are 95 % intervals";
     sheet.text((16.0, 12.0), Align::Left, SMALL, ink::TEXT, beside)?;
     let legend = [
         (ink::OTHER, "was run"),
@@ -109,15 +119,20 @@ fn draw<B: DrawingBackend>(
     for point in points.iter().filter(|point| point.is_on_front) {
         sheet.dot(place(point), 3.5, ink::MODELLED)?;
     }
-    let marked = [
-        (points.iter().find(|point| point.is_today), ink::ON_DEMAND, 6.0),
-        (points.iter().find(|point| point.is_chosen), ink::WAITING, 6.0),
-    ];
-    for (point, ink, radius) in marked {
-        let Some(point) = point else { continue };
-        let at = place(point);
-        sheet.dot(at, radius, ink)?;
-        let name = words::usd(point.month_usd);
+    for (choice, ink) in [(&answer.today, ink::ON_DEMAND), (&answer.chosen, ink::WAITING)] {
+        let of = |end: fn(&Interval) -> f64| {
+            let figures = choice.figures_s.iter().map(end).zip(&answer.slo);
+            let shares = figures.map(|(figure, wish)| figure / wish.limit_s);
+            let lost = end(&choice.lost_share) / answer.lost_share_max;
+            x.at(shares.fold(lost, f64::max).max(SHARE_MIN).ln())
+        };
+        let across = [of(|figure| figure.low), of(|figure| figure.high)].map(|at| at.max(LEFT));
+        let at = (of(|figure| figure.mean), y.at(choice.month_usd.mean));
+        let along = [choice.month_usd.low, choice.month_usd.high].map(|usd| y.at(usd));
+        sheet.line(&[(across[0], at.1), (across[1], at.1)], ink, 1.5)?;
+        sheet.line(&[(at.0, along[0]), (at.0, along[1])], ink, 1.5)?;
+        sheet.dot(at, 6.0, ink)?;
+        let name = words::usd(choice.month_usd.mean);
         let is_right = at.0 + 12.0 + text_width(&name, SMALL) < RIGHT;
         let (from, align) =
             if is_right { (at.0 + 11.0, Align::Left) } else { (at.0 - 11.0, Align::Right) };

@@ -46,6 +46,9 @@ pub struct Answer {
     /// USD a month that the chosen one costs less than today's, paired run by run; negative where
     /// it costs more.
     pub saves_per_month_usd: Interval,
+    /// The interval of the same over other days like those of the input, one luck; none where there
+    /// are fewer than five.
+    pub saves_over_days_per_month_usd: Option<Interval>,
     /// What could be worse than today, a sentence each.
     pub risks: Vec<String>,
     /// What the chosen one needs of EC2.
@@ -93,6 +96,8 @@ pub struct Turned {
     pub key: String,
     /// Its values.
     pub values: Vec<String>,
+    /// Whether any of them changed any outcome.
+    pub has_effect: bool,
 }
 
 /// A configuration with its figures over all replications.
@@ -116,18 +121,18 @@ pub struct Choice {
     pub runs: usize,
 }
 
-/// A configuration on the chart.
+/// A configuration on the chart: its first run, which all have with the same luck.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
     /// What it changes of today.
     pub set: Vec<String>,
-    /// Modelled cost for a month in USD, the mean of its runs.
+    /// Modelled cost for a month in USD.
     pub month_usd: f64,
-    /// The objectives' figures in seconds, means.
+    /// The objectives' figures in seconds.
     pub figures_s: Vec<f64>,
-    /// The worst of them as a share of its limit.
+    /// The worst of them, or of lost jobs, as a share of its limit.
     pub share_of_limit: f64,
-    /// Runs behind it.
+    /// Runs of the whole input.
     pub runs: usize,
     /// Whether no other beats it in both.
     pub is_on_front: bool,

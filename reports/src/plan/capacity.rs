@@ -27,6 +27,7 @@ type Place = (TypeId, ZoneId, CapacityType);
 pub struct Peaks {
     /// By the number of the type.
     sizes: Vec<TypeSize>,
+    zones: Vec<String>,
     names: Names,
     nodes: Slots<Option<Place>>,
     now: BTreeMap<Place, u32>,
@@ -49,16 +50,20 @@ pub struct PeakNodes {
 }
 
 impl Peaks {
-    /// An empty fold; `sizes` are those of the run's types, by number.
-    pub fn new(sizes: Vec<TypeSize>) -> Self {
-        Self { sizes, ..Self::default() }
+    /// An empty fold; `sizes` are those of the run's types, `zones` the names of its zones, each by
+    /// number.
+    pub fn new(sizes: Vec<TypeSize>, zones: Vec<String>) -> Self {
+        Self { sizes, zones, ..Self::default() }
     }
 
     /// Most nodes at once, each place by itself, by type, zone and way of buying.
     pub fn nodes(&self) -> Vec<PeakNodes> {
         let all = self.most.iter().map(|(&(instance_type, zone, capacity), &nodes)| PeakNodes {
             instance_type: self.names.type_name(instance_type),
-            zone: self.names.zone(zone),
+            zone: match self.zones.get(zone.index()) {
+                Some(name) => name.clone(),
+                None => self.names.zone(zone),
+            },
             capacity,
             nodes,
         });
@@ -131,8 +136,10 @@ mod tests {
 
     #[test]
     fn peaks_are_of_what_stood_at_once() {
-        let mut peaks =
-            Peaks::new(vec![TypeSize { vcpu: 4, quota: 0 }, TypeSize { vcpu: 16, quota: 0 }]);
+        let mut peaks = Peaks::new(
+            vec![TypeSize { vcpu: 4, quota: 0 }, TypeSize { vcpu: 16, quota: 0 }],
+            vec!["a".to_owned()],
+        );
         let mut tell = |fact: Fact| peaks.entry(Time::ZERO, Entry::Fact(&fact));
         let launch = |serial: u32, of: u32, zone: u32, capacity| Fact::NodeLaunched {
             node: NodeId { serial, slot: serial },
@@ -162,6 +169,11 @@ mod tests {
         );
         let nodes: Vec<u32> = peaks.nodes().iter().map(|peak| peak.nodes).collect();
         assert_eq!(nodes, [2, 1, 1]);
-        assert_eq!(peaks.nodes()[0].instance_type, "type 0");
+        let named: Vec<String> = peaks
+            .nodes()
+            .iter()
+            .map(|peak| format!("{} {}", peak.instance_type, peak.zone))
+            .collect();
+        assert_eq!(named, ["type 0 a", "type 0 a", "type 1 zone 1"]);
     }
 }

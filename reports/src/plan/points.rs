@@ -2,12 +2,12 @@
 
 use super::answer::{MONTH_H, Point};
 use super::search::Found;
-use super::trial::{Extent, Standing, Tried, front};
+use super::trial::{Standing, Tried, front};
 
-/// The points, the cheapest first; of those that others beat only today's and the chosen one unless
+/// The points, each by its first run, all with the same luck, the cheapest first; of those that others beat only today's and the chosen one unless
 /// `all` are wanted.
 pub fn points(found: &Found, limits: &[f64], span_h: f64, all: bool) -> Vec<Point> {
-    let standing = |tried: &Tried| tried.standing(Extent::Whole, limits);
+    let standing = |tried: &Tried| tried.first_standing(limits);
     let standings: Vec<(&Tried, Standing)> =
         found.tried.values().filter_map(|tried| Some((tried, standing(tried)?))).collect();
     let on: Vec<&Tried> = front(&standings).into_iter().map(|(tried, _)| tried).collect();

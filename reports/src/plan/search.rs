@@ -1,7 +1,7 @@
 //! The search for the cheapest configuration that keeps every limit.
 //!
 //! 1. **Explore** on the beginning of the input, one run each: all points where the budget allows,
-//!    else today's, each single change of it, and from there step by step outwards from the points
+//!    else today's, each single change of it and of each further start, and from there step by step outwards from the points
 //!    that nobody beats in both cost and queue time, those nearest to the limit first.
 //! 2. **Narrow**: amounts halfway between the best one's and the next ones, and explore again.
 //! 3. **Try the whole input** with the most hopeful, and step on from the best of those.
@@ -61,30 +61,43 @@ pub struct Found {
     pub runs: usize,
     /// Whether every point of the space was explored.
     pub is_complete: bool,
+    /// Axes that changed no outcome of any run, whatever the others said.
+    pub idle: Vec<bool>,
 }
 
-/// Searches `space` from its first point. `normal` gives the point that stands for all that mean
+/// Searches `space` from its first point, today's, and from `starts`: points that make other keys mean
+/// something, such as another policy. `normal` gives the point that stands for all that mean
 /// the same as one, none for what is no configuration; `run` makes runs, and answers in their order.
 ///
 /// # Errors
 /// A run failed.
 pub fn search<E>(
-    space: Space,
+    (space, starts): (Space, Vec<Point>),
     limits: &[f64],
     budget: Budget,
     normal: impl FnMut(&Space, &[usize]) -> Option<Point>,
     run: impl FnMut(&Space, &[Trial]) -> Result<Vec<Outcome>, E>,
 ) -> Result<Found, E> {
-    let mut search = Search { space, limits, budget, normal, run, tried: BTreeMap::new(), runs: 0 };
-    let is_complete = search.explore()?;
+    let mut search = Search {
+        space,
+        limits,
+        budget,
+        normal,
+        run,
+        tried: BTreeMap::new(),
+        runs: 0,
+        idle: vec![],
+    };
+    let is_complete = search.explore(&starts)?;
     search.try_whole()?;
     let best = search.confirm()?;
     let nearest = match &best {
         Some(point) => point.clone(),
-        None => search.ranked(Extent::Whole).into_iter().next().expect("today's was run"),
+        None => search.most_run(),
     };
+    let idle = search.idle_axes(search.exploring());
     let Search { space, tried, runs, .. } = search;
-    Ok(Found { space, tried, best, nearest, runs, is_complete })
+    Ok(Found { space, tried, best, nearest, runs, is_complete, idle })
 }
 
 struct Search<'a, N, R> {
@@ -95,6 +108,8 @@ struct Search<'a, N, R> {
     run: R,
     tried: BTreeMap<Point, Tried>,
     runs: usize,
+    /// Axes that are stepped along no more, since they change nothing.
+    idle: Vec<bool>,
 }
 
 impl<N, R, E> Search<'_, N, R>
@@ -170,18 +185,59 @@ where
         all.into_iter().map(|(point, _)| point.clone()).collect()
     }
 
+    /// The best of those with the most runs of the whole input.
+    fn most_run(&self) -> Point {
+        let ranked = self.ranked(Extent::Whole);
+        let runs = |point: &Point| self.tried[point].whole.len();
+        let most = ranked.iter().map(runs).max().unwrap_or_default();
+        let best = ranked.into_iter().find(|point| runs(point) == most);
+        best.expect("today's was run on the whole input")
+    }
+
     /// The front, those first that are nearest to the limits along it.
     fn promising(&self, span: Extent) -> Vec<Point> {
         let on = front(&self.standings(span));
         let center = on.iter().position(|(_, standing)| standing.ratio <= 1.0);
-        let center = center.unwrap_or(on.len().saturating_sub(1));
+        let center = center.unwrap_or_else(|| on.len().saturating_sub(1));
         let mut places: Vec<usize> = (0..on.len()).collect();
         places.sort_by_key(|place| place.abs_diff(center));
         places.into_iter().map(|place| on[place].0.clone()).collect()
     }
 
+    /// Axes along which no outcome differs, of those along which there are two.
+    fn idle_axes(&self, span: Extent) -> Vec<bool> {
+        let outcome = |tried: &'_ Tried| match span {
+            Extent::Beginning => tried.beginning.clone(),
+            Extent::Whole => tried.whole.first().cloned(),
+        };
+        let is_idle = |number: usize| {
+            let mut alike: BTreeMap<Point, Outcome> = BTreeMap::new();
+            let mut pairs = 0;
+            for (point, tried) in &self.tried {
+                let Some(outcome) = outcome(tried) else { continue };
+                let mut others = point.clone();
+                others[number] = 0;
+                match alike.get(&others) {
+                    Some(known) if *known != outcome => return false,
+                    Some(_) => pairs += 1,
+                    None => drop(alike.insert(others, outcome)),
+                }
+            }
+            pairs > 0
+        };
+        (0..self.space.axes.len()).map(is_idle).collect()
+    }
+
+    /// Points one step away along axes that change something.
+    fn around(&self, point: &[usize]) -> Vec<Point> {
+        let is_idle = |number: usize| self.idle.get(number).copied().unwrap_or(false);
+        let mut all = self.space.around(point);
+        all.retain(|other| (0..point.len()).all(|at| point[at] == other[at] || !is_idle(at)));
+        all
+    }
+
     /// Stages 1 and 2. Answers whether all points there are were run.
-    fn explore(&mut self) -> Result<bool, E> {
+    fn explore(&mut self, starts: &[Point]) -> Result<bool, E> {
         let span = self.exploring();
         let most = self.budget.runs_max - self.reserve();
         let mut left = most.max(1);
@@ -192,8 +248,11 @@ where
             let all: Vec<Point> = (0..self.space.size()).map(|nth| self.space.nth(nth)).collect();
             left -= self.measure(all, span, left)?;
         } else {
-            let sweeps = self.space.sweeps(&start);
-            left -= self.measure(sweeps, span, left)?;
+            for start in [&start].into_iter().chain(starts) {
+                let sweeps = self.space.sweeps(start);
+                left -= self.measure(sweeps, span, left)?;
+            }
+            self.idle = self.idle_axes(span);
         }
         let mut stepped_on: Vec<Point> = Vec::new();
         let mut narrowings = 0;
@@ -204,8 +263,7 @@ where
             next.truncate(WIDTH);
             // Of a small space everything but what narrowing added was run.
             if (!is_small || narrowings > 0) && !next.is_empty() {
-                let around: Vec<Point> =
-                    next.iter().flat_map(|point| self.space.around(point)).collect();
+                let around: Vec<Point> = next.iter().flat_map(|point| self.around(point)).collect();
                 stepped_on.extend(next);
                 left -= self.measure(around, span, left)?;
                 continue;
@@ -244,7 +302,7 @@ where
             if stepped_on.contains(&best) {
                 break;
             }
-            let around = self.space.around(&best);
+            let around = self.around(&best);
             stepped_on.push(best);
             steps_left -= self.measure(around, Extent::Whole, steps_left)?;
         }

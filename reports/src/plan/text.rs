@@ -75,21 +75,27 @@ impl Answer {
             write!(text, ", most of the first {} jobs only", count(jobs))?;
         }
         let combinations = count(search.combinations as u64);
-        match search.is_complete {
-            true => writeln!(text, "; all {combinations} combinations were tried.")?,
-            false => writeln!(text, "; there are {combinations} combinations.")?,
+        if search.is_complete {
+            writeln!(text, "; all {combinations} combinations were tried.")?;
+        } else {
+            writeln!(text, " (there are {combinations}).")?;
         }
-        let keys: Vec<&str> = search.keys.iter().map(|turned| turned.key.as_str()).collect();
-        match keys[..] {
-            [] => writeln!(text, "Nothing could be turned."),
-            _ => writeln!(text, "Turned: {}", keys.join(", ")),
+        let turned = |has_effect: bool| {
+            let keys = search.keys.iter().filter(|turned| turned.has_effect == has_effect);
+            keys.map(|turned| turned.key.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        for (name, keys) in [("Turned", turned(true)), ("Without effect", turned(false))] {
+            if !keys.is_empty() {
+                writeln!(text, "{name}: {keys}")?;
+            }
         }
+        Ok(())
     }
 
     fn tell_front(&self, text: &mut String) -> Result {
         writeln!(
             text,
-            "\nWhat waiting less costs (means; nothing else that was run beats these):\n"
+            "\nWhat waiting less costs; nothing else that was run beats these (first runs, the same luck):\n"
         )?;
         let mut head = vec![String::new(), "a month".to_owned()];
         head.extend(self.slo.iter().map(|wish| short(&wish.objective)));
@@ -168,6 +174,14 @@ impl Answer {
                 usd(saves.mean),
                 ends(low, high)
             )?,
+        }
+        if let Some(Interval { low, high, .. }) = self.saves_over_days_per_month_usd {
+            let [low, high] = if saves.high < 0.0 { [-high, -low] } else { [low, high] };
+            let ends = ends(low, high);
+            writeln!(
+                text,
+                "        {ends} over other days like these (block bootstrap, one luck)"
+            )?;
         }
         let mut risks = self.risks.iter();
         let first = risks.next().map_or("nothing that the runs show", String::as_str);

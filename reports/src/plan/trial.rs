@@ -57,14 +57,14 @@ impl Tried {
         Self { point, beginning: None, whole: Vec::new() }
     }
 
-    /// Mean of what it cost over the whole input; none if that was not run.
+    /// What its first run of the whole input cost; none if that was not run.
     pub fn cost_usd(&self) -> Option<f64> {
-        mean(self.whole.iter().map(|outcome| outcome.cost_usd))
+        self.whole.first().map(|outcome| outcome.cost_usd)
     }
 
-    /// Mean of a figure over the whole input, over the runs that have it.
+    /// A figure of that run.
     pub fn value(&self, limit: usize) -> Option<f64> {
-        mean(self.whole.iter().filter_map(|outcome| outcome.values[limit]))
+        self.whole.first()?.values[limit]
     }
 
     /// The values of a figure, run by run.
@@ -72,18 +72,19 @@ impl Tried {
         self.whole.iter().filter_map(|outcome| outcome.values[limit]).collect()
     }
 
-    /// Where it stands by runs of this extent; none without any.
+    /// Where it stands by runs of this extent; none without any. Costs are of the first run, which
+    /// all have, with the same luck.
     pub(super) fn standing(&self, extent: Extent, limits: &[f64]) -> Option<Standing> {
         let outcomes = match extent {
             Extent::Beginning => self.beginning.as_slice(),
             Extent::Whole => &self.whole,
         };
-        let cost_usd = mean(outcomes.iter().map(|outcome| outcome.cost_usd))?;
-        let ratios = limits.iter().enumerate().filter_map(|(place, limit)| {
-            let value = mean(outcomes.iter().filter_map(|outcome| outcome.values[place]))?;
-            Some(ratio(value, *limit))
-        });
-        Some(Standing { cost_usd, ratio: ratios.fold(0.0, f64::max) })
+        standing(outcomes, limits)
+    }
+
+    /// The same by the first run of the whole input alone.
+    pub(super) fn first_standing(&self, limits: &[f64]) -> Option<Standing> {
+        standing(self.whole.get(..1)?, limits)
     }
 
     /// Whether every figure keeps its limit with the stated confidence: the upper end of its 95 %
@@ -105,6 +106,15 @@ impl Tried {
         });
         all.max_by(|(a, _), (b, _)| a.total_cmp(b)).map_or(1.0, |(_, factor)| factor)
     }
+}
+
+fn standing(outcomes: &[Outcome], limits: &[f64]) -> Option<Standing> {
+    let cost_usd = outcomes.first()?.cost_usd;
+    let ratios = limits.iter().enumerate().filter_map(|(place, limit)| {
+        let value = mean(outcomes.iter().filter_map(|outcome| outcome.values[place]))?;
+        Some(ratio(value, *limit))
+    });
+    Some(Standing { cost_usd, ratio: ratios.fold(0.0, f64::max) })
 }
 
 /// A figure as a share of its limit; a limit of 0 is kept by 0 alone.

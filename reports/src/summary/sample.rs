@@ -123,17 +123,14 @@ impl Sample {
     /// One quantile of one set by nearest rank, in seconds; none without values.
     pub(crate) fn quantile_s(&mut self, set: usize, share: f64) -> Option<f64> {
         let max = self.sums.get(set).filter(|sum| sum.count > 0)?.max;
-        let ms = match &self.rough {
-            Some(rough) => {
-                let histogram = rough.get(set)?.as_ref()?;
-                histogram.value_at_quantile(share).min(u64::from(max)) as u32
-            }
-            None => {
-                self.scratch.clear();
-                self.scratch.extend_from_slice(self.exact.get(set)?);
-                let place = rank(share, self.scratch.len());
-                *self.scratch.select_nth_unstable(place).1
-            }
+        let ms = if let Some(rough) = &self.rough {
+            let histogram = rough.get(set)?.as_ref()?;
+            histogram.value_at_quantile(share).min(u64::from(max)) as u32
+        } else {
+            self.scratch.clear();
+            self.scratch.extend_from_slice(self.exact.get(set)?);
+            let place = rank(share, self.scratch.len());
+            *self.scratch.select_nth_unstable(place).1
         };
         Some(f64::from(ms) / 1e3)
     }

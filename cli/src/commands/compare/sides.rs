@@ -171,7 +171,13 @@ pub(super) fn baseline(file: &Path) -> Result<Side, Failure> {
         (summary, runs)
     };
     let name = format!("{} ({})", runs.name, file.file_name().unwrap_or_default().display());
-    Ok(Side { runs: Runs { name: name.clone(), ..runs }, name, summary, days: None })
+    Ok(Side {
+        runs: Runs { name: name.clone(), ..runs },
+        name,
+        summary,
+        days: None,
+        frontier: None,
+    })
 }
 
 /// Why an earlier result cannot be paired run by run with the present ones.

@@ -99,6 +99,7 @@ pub(super) struct Ground<'a> {
     pub(super) slo: &'a Slo,
     pub(super) members: Arc<Members>,
     pub(super) sizes: Vec<TypeSize>,
+    pub(super) zones: Vec<String>,
     /// How many jobs the beginning is.
     pub(super) beginning_jobs: u64,
 }
@@ -129,7 +130,7 @@ impl Ground<'_> {
         let mut laws = Laws::default();
         let mut fold = Fold::new(ready.who.clone(), Options::default());
         let mut measure = Measure::new(Arc::clone(&self.members));
-        let mut peaks = Peaks::new(self.sizes.clone());
+        let mut peaks = Peaks::new(self.sizes.clone(), self.zones.clone());
         let outcome = ready.play((&mut laws, (&mut fold, (&mut measure, (&mut peaks, more)))))?;
         play::hold(&laws, fold.breaches())?;
         let summary = fold.summary();

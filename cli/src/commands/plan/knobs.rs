@@ -4,9 +4,9 @@ use super::survey::{Nodes, Survey};
 use crate::commands::compare::split;
 use crate::failure::{Exit, Failure};
 use crate::input::configuration;
-use greenroom_reports::plan::{Axis, Space, Value};
+use greenroom_reports::plan::{Axis, Point, Space, Value};
 use greenroom_scheduler::config::PolicyName;
-use greenroom_scheduler::model::NodesBy;
+use greenroom_scheduler::model::{CapacityType, NodesBy};
 use greenroom_sim::config::{Config, Layer, World, keys};
 
 /// A key, the values that are tried beside today's, and when it has an effect. `*` stands for the
@@ -14,7 +14,7 @@ use greenroom_sim::config::{Config, Layer, World, keys};
 /// here before every world takes it; whole numbers above the most jobs that ever run at once are
 /// left out too.
 const KNOBS: &[Knob] = &[
-    knob("policy.name", &["greenroom", "reactive"], |_| true),
+    knob(POLICY, &["greenroom", "reactive"], |_| true),
     knob("wait_value_usd_per_hour", &["0", "5", "20", "75"], is_greenroom),
     knob("tiers.hot.count", &["auto", "0", "1", "2", "5", "10", "20", "50", "100"], keeps_hot),
     knob("tiers.stopped.count", &["auto", "0", "5", "10", "20", "50", "100", "200"], is_greenroom),
@@ -24,7 +24,7 @@ const KNOBS: &[Knob] = &[
     knob("pool.*.capacity", &["[\"spot\", \"on-demand\"]", "[\"on-demand\"]"], is_eks),
     knob("pool.*.families", &[GENERAL, COMPUTE, GENERAL_ARM], is_eks),
     knob("node.cpu_max", &["8", "16", "32", "64"], is_eks),
-    knob("spot.hazard_per_hour_max", &["0.02", "0.1", "0.5"], is_eks),
+    knob("spot.hazard_per_hour_max", &["0.02", "0.1", "0.5"], buys_spot),
 ];
 
 /// Machines of 4 GiB a vCPU, where 16 GiB beside 4 vCPU waste nothing.
@@ -72,6 +72,13 @@ fn is_fixed(config: &Config) -> bool {
     config.policy.name == PolicyName::Fixed
 }
 
+fn buys_spot(config: &Config) -> bool {
+    let buys =
+        |capacity: &[CapacityType]| capacity.is_empty() || capacity.contains(&CapacityType::Spot);
+    let pools = &config.pool;
+    is_eks(config) && (pools.is_empty() || pools.values().any(|pool| buys(&pool.capacity)))
+}
+
 fn is_eks(config: &Config) -> bool {
     config.world == World::Eks
 }
@@ -94,14 +101,31 @@ impl Turn {
     }
 }
 
-/// The space of the table, and what each of its axes does.
-pub(super) fn of_table(
-    base: &[Layer],
-    config: &Config,
-    survey: &Survey,
-) -> Result<(Space, Vec<Turn>), Failure> {
-    let (mut space, mut turns) = (Space::default(), Vec::new());
+/// What is searched.
+#[derive(Default)]
+pub(super) struct Table {
+    pub(super) space: Space,
+    /// What each axis does.
+    pub(super) turns: Vec<Turn>,
+    /// Where the search begins beside today's: each policy makes other keys mean something.
+    pub(super) starts: Vec<Point>,
+}
+
+/// The key that decides which others mean something.
+const POLICY: &str = "policy.name";
+
+/// What the table of keys makes of this configuration.
+pub(super) fn of_table(base: &[Layer], config: &Config, survey: &Survey) -> Table {
+    let mut table = Table::default();
+    let policies = KNOBS.iter().filter(|knob| knob.key == POLICY);
+    let others = policies.flat_map(|knob| knob.values).filter_map(|name| {
+        configuration(&[base, &[Layer::set(&format!("{POLICY}={name}"))]].concat()).ok()
+    });
+    let reached: Vec<Config> = [config.clone()].into_iter().chain(others).collect();
     for Knob { key, values, when } in KNOBS {
+        if !reached.iter().any(when) {
+            continue;
+        }
         for (title, turn) in turns_of(key, *when, survey) {
             let is_sane = |value: &str| {
                 let amount = value.parse::<u64>().ok();
@@ -110,19 +134,15 @@ pub(super) fn of_table(
                     && configuration(&[base, &turn.layers(value)].concat()).is_ok()
             };
             let values: Vec<&str> = values.iter().copied().filter(|value| is_sane(value)).collect();
-            add((title, &values), turn, config, (&mut space, &mut turns));
+            table.add((title, &values), turn, config);
         }
     }
-    Ok((space, turns))
+    table
 }
 
 /// The same of keys that somebody names, and of no others.
-pub(super) fn of_grid(
-    base: &[Layer],
-    config: &Config,
-    grid: &[String],
-) -> Result<(Space, Vec<Turn>), Failure> {
-    let (mut space, mut turns) = (Space::default(), Vec::new());
+pub(super) fn of_grid(base: &[Layer], config: &Config, grid: &[String]) -> Result<Table, Failure> {
+    let mut table = Table::default();
     for axis in grid {
         let parts = axis.split_once('=').map(|(key, values)| (key.trim(), split(values)));
         let Some((key, values)) = parts.filter(|(key, all)| !key.is_empty() && !all.is_empty())
@@ -146,36 +166,39 @@ pub(super) fn of_grid(
                 }
             }
         }
-        add((key.to_owned(), &values), turn, config, (&mut space, &mut turns));
+        table.add((key.to_owned(), &values), turn, config);
     }
-    Ok((space, turns))
+    Ok(table)
 }
 
 fn always(_: &Config) -> bool {
     true
 }
 
-/// Adds an axis with today's value before the others, unless there is nothing to turn.
-fn add(
-    (title, values): (String, &[&str]),
-    turn: Turn,
-    config: &Config,
-    (space, turns): (&mut Space, &mut Vec<Turn>),
-) {
-    let today = keys(config).get(&turn.keys[0]).cloned();
-    let amount = |text: &str| text.parse().ok();
-    let plain = |text: &str| text.trim_matches('"').replace(' ', "");
-    let own = today.as_deref().map(plain);
-    let mut all = vec![Value {
-        amount: today.as_deref().and_then(amount),
-        text: today.unwrap_or_else(|| "unset".to_owned()),
-    }];
-    for value in values.iter().filter(|value| Some(plain(value)) != own) {
-        all.push(Value { text: (*value).to_owned(), amount: amount(value) });
-    }
-    if all.len() > 1 {
-        space.axes.push(Axis { key: title, values: all });
-        turns.push(turn);
+impl Table {
+    /// Adds an axis with today's value before the others, unless there is nothing to turn.
+    fn add(&mut self, (title, values): (String, &[&str]), turn: Turn, config: &Config) {
+        let today = keys(config).get(&turn.keys[0]).cloned();
+        let amount = |text: &str| text.parse().ok();
+        let plain = |text: &str| text.trim_matches('"').replace(' ', "");
+        let own = today.as_deref().map(plain);
+        let mut all = vec![Value {
+            amount: today.as_deref().and_then(amount),
+            text: today.unwrap_or_else(|| "unset".to_owned()),
+        }];
+        for value in values.iter().filter(|value| Some(plain(value)) != own) {
+            all.push(Value { text: (*value).to_owned(), amount: amount(value) });
+        }
+        if all.len() == 1 {
+            return;
+        }
+        self.starts.iter_mut().for_each(|start| start.push(0));
+        if title == POLICY {
+            let before = vec![0; self.turns.len()];
+            self.starts.extend((1..all.len()).map(|place| [&before[..], &[place]].concat()));
+        }
+        self.space.axes.push(Axis { key: title, values: all });
+        self.turns.push(turn);
     }
 }
 

@@ -8,7 +8,7 @@ mod survey;
 
 use crate::failure::{Exit, Failure};
 use crate::input::{InputArgs, configuration, refused};
-use crate::watch::threads;
+use crate::watch::{runs_bar, threads};
 use crate::{output, print};
 use field::{Field, Ground, Played, sizes};
 use greenroom_reports::plan::{Budget, Extent, Outcome, Point, Slo, Space, Trial, points, search};
@@ -95,26 +95,32 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let today = plan(&config, seed, None, None).map_err(|error| refused(&layers, &error))?;
     let again = args.input.open(&config)?.again();
     let survey = survey(&args.input, &config, &today, &mut again.opened(), &slo)?;
-    let (space, turns) = match &args.grid[..] {
-        [] => knobs::of_table(&layers, &config, &survey)?,
+    let knobs::Table { space, turns, starts } = match &args.grid[..] {
+        [] => knobs::of_table(&layers, &config, &survey),
         grid => knobs::of_grid(&layers, &config, grid)?,
     };
+    // A warm-up may be all that the beginning has.
+    let explores_beginning = config.run.warmup_s == 0.0;
     let beginning_jobs = BEGINNING_JOBS_MIN.max(survey.jobs / BEGINNING_PART);
+    let explores_beginning = explores_beginning && survey.jobs > beginning_jobs;
     let ground = Ground {
         input: &args.input,
         slo: &slo,
         members: Arc::clone(&survey.members),
         sizes: sizes(&today),
+        zones: config.ec2.zones.clone(),
         beginning_jobs,
     };
     let pool = threads(args.threads)?;
     let field = RefCell::new(Field::new(layers, turns, args.input.seed));
+    let bar = runs_bar(args.runs);
     let played: RefCell<BTreeMap<(Point, u64), Played>> = RefCell::default();
     let normal = |space: &Space, point: &[usize]| field.borrow_mut().normal(space, point);
     let run = |_: &Space, trials: &[Trial]| -> Result<Vec<Outcome>, Failure> {
         let candidates: Vec<_> =
             trials.iter().map(|trial| field.borrow().candidate(&trial.point)).collect();
         let all: Vec<_> = trials.iter().zip(candidates).collect();
+        bar.inc(trials.len() as u64);
         let runs: Vec<Played> = pool.install(|| {
             let runs = all.into_par_iter().map(|(trial, candidate)| {
                 let run = (trial.span, trial.replication);
@@ -141,9 +147,10 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let budget = Budget {
         runs_max: args.runs as usize - OTHER_RUNS_MAX - 1,
         replications: args.replications,
-        explores_beginning: survey.jobs > beginning_jobs,
+        explores_beginning,
     };
-    let found = search(space, &limits, budget, normal, run)?;
+    let found = search((space, starts), &limits, budget, normal, run)?;
+    bar.finish_and_clear();
     let all = points(&found, &limits, recommend::span_h(&survey, &config), true);
     let plan = recommend::Plan {
         args,
@@ -154,6 +161,7 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
         field: &field.borrow(),
         found: &found,
         played: &played.borrow(),
+        explores_beginning,
     };
     let answer = pool.install(|| plan.answer(&again))?;
     let recommended = found.best.as_ref().map(|_| plan.document(&answer));

@@ -40,6 +40,7 @@ pub(super) struct Plan<'a> {
     pub(super) field: &'a Field,
     pub(super) found: &'a Found,
     pub(super) played: &'a BTreeMap<(Point, u64), Played>,
+    pub(super) explores_beginning: bool,
 }
 
 impl Plan<'_> {
@@ -52,16 +53,18 @@ impl Plan<'_> {
         let (today, chosen) = (self.choice(&start, span_h), self.choice(&found.nearest, span_h));
         let candidate = self.candidate(&found.nearest);
         let shown = stress(self.ground, &candidate, self.args.stress, limits)?;
-        let saved = comparison
-            .paired
-            .iter()
-            .find(|pair| pair.metric == Metric::Cost.path() && pair.over != Over::Days);
         let month = |usd: f64| -usd * MONTH_H / span_h;
-        let saves = saved.map_or(Interval { mean: 0.0, low: 0.0, high: 0.0 }, |pair| Interval {
-            mean: month(pair.difference),
-            low: month(pair.high.unwrap_or(pair.difference)),
-            high: month(pair.low.unwrap_or(pair.difference)),
-        });
+        let saves = |is_wanted: fn(Over) -> bool| {
+            let cost = Metric::Cost.path();
+            let mut pairs = comparison.paired.iter();
+            let pair = pairs.find(|pair| pair.metric == cost && is_wanted(pair.over))?;
+            Some(Interval {
+                mean: month(pair.difference),
+                low: month(pair.high.unwrap_or(pair.difference)),
+                high: month(pair.low.unwrap_or(pair.difference)),
+            })
+        };
+        let nothing = Interval { mean: 0.0, low: 0.0, high: 0.0 };
         let is_today = found.nearest == start;
         Ok(Answer {
             trace: self.args.input.name(),
@@ -76,7 +79,8 @@ impl Plan<'_> {
             search: self.search(),
             front: points(found, limits, span_h, false),
             changes: if is_today { Vec::new() } else { self.changes(&start) },
-            saves_per_month_usd: saves,
+            saves_per_month_usd: saves(|over| over != Over::Days).unwrap_or(nothing),
+            saves_over_days_per_month_usd: saves(|over| over == Over::Days),
             risks: if is_today { Vec::new() } else { risks(&comparison) },
             capacity: Capacity {
                 nodes: peaks(self.of(&found.nearest).into_iter()),
@@ -123,6 +127,7 @@ impl Plan<'_> {
                 runs: Runs::of(name, &summaries),
                 summary: replications::fold(&summaries).expect("it was run"),
                 days: Some(days),
+                frontier: None,
             })
         };
         let today = side("today", &self.found.space.start())?;
@@ -131,17 +136,17 @@ impl Plan<'_> {
 
     fn search(&self) -> Search {
         let Self { found, args, .. } = self;
-        let keys = found.space.axes.iter().map(|axis| Turned {
+        let keys = found.space.axes.iter().zip(&found.idle).map(|(axis, is_idle)| Turned {
             key: axis.key.clone(),
             values: axis.values.iter().map(|value| value.text.clone()).collect(),
+            has_effect: !is_idle,
         });
-        let explores = self.survey.jobs > self.ground.beginning_jobs;
         Search {
             keys: keys.collect(),
             combinations: found.space.size(),
             is_complete: found.is_complete,
             configurations: found.tried.len(),
-            beginning_jobs: explores.then_some(self.ground.beginning_jobs),
+            beginning_jobs: self.explores_beginning.then_some(self.ground.beginning_jobs),
             runs: found.runs + OTHER_RUNS_MAX + 1,
             runs_max: args.runs as usize,
             replications: args.replications,

@@ -110,7 +110,8 @@ fn step(ground: &Ground<'_>, candidate: &Candidate, factor: f64) -> Result<Step,
     let opened = ground.input.open(&config)?;
     let again = opened.again();
     let members = survey(ground.input, &config, &plan, &mut again.opened(), ground.slo)?.members;
-    let own = Ground { members, sizes: sizes(&plan), ..*ground };
+    let zones = ground.zones.clone();
+    let own = Ground { members, sizes: sizes(&plan), zones, ..*ground };
     let faster = Candidate { config, layers };
     let mut sum = Step {
         factor,

@@ -58,7 +58,8 @@ pub(super) fn survey(
         slo,
         members: Members::new(slo.objectives.len()),
         seen: BTreeMap::new(),
-        classes: HashMap::new(),
+        numbers: HashMap::new(),
+        classes: Vec::new(),
         ends: BinaryHeap::new(),
         peak: 0,
         jobs: 0,
@@ -78,7 +79,9 @@ struct Taking<'a> {
     members: Members,
     /// Values of keys that objectives ask for, for errors.
     seen: BTreeMap<&'static str, BTreeSet<String>>,
-    classes: HashMap<(Name, Option<Resources>), Class>,
+    /// Places in `classes`.
+    numbers: HashMap<(Name, Option<Resources>), usize>,
+    classes: Vec<Class>,
     ends: BinaryHeap<Reverse<Time>>,
     peak: usize,
     jobs: u64,
@@ -86,7 +89,6 @@ struct Taking<'a> {
 }
 
 /// What becomes of a class of the trace.
-#[derive(Clone)]
 struct Class {
     pool: String,
     nodes: Option<(String, Option<&'static str>)>,
@@ -94,14 +96,14 @@ struct Class {
 
 impl Taking<'_> {
     fn take<'t>(&mut self, job: &Arrival, text: impl Fn(Name) -> &'t str + Copy) {
-        let class = match self.classes.get(&(job.class, job.size)) {
-            Some(class) => class.clone(),
-            None => {
-                let class = self.class(text(job.class), job.size);
-                self.classes.insert((job.class, job.size), class.clone());
-                class
-            }
-        };
+        let key = (job.class, job.size);
+        let number = self.numbers.get(&key).copied().unwrap_or_else(|| {
+            let class = self.class(text(job.class), job.size);
+            self.classes.push(class);
+            self.numbers.insert(key, self.classes.len() - 1);
+            self.classes.len() - 1
+        });
+        let class = &self.classes[number];
         let holds = |select: &Select| {
             let value = select.value.as_str();
             match select.key {
@@ -186,11 +188,11 @@ impl Taking<'_> {
             return Err(Failure::told(Exit::Input, message));
         }
         let mut nodes: BTreeMap<String, Nodes> = BTreeMap::new();
-        for (name, arch) in self.classes.values().filter_map(|class| class.nodes.clone()) {
+        for (name, arch) in self.classes.iter().filter_map(|class| class.nodes.clone()) {
             let entry = nodes.entry(name.clone());
             entry.or_insert_with(|| Nodes { name: quoted(&name), pools: BTreeSet::new(), arch });
         }
-        for class in self.classes.values() {
+        for class in &self.classes {
             let own = class.nodes.as_ref().and_then(|(name, _)| nodes.get_mut(name));
             if let Some(own) = own {
                 own.pools.insert(quoted(&class.pool));

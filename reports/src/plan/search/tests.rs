@@ -33,7 +33,7 @@ fn found(world: &World, amounts: bool, limit_s: f64, budget: Budget) -> Found {
         Ok::<_, Infallible>(trials.iter().map(|trial| outcome(world, &trial.point)).collect())
     };
     let normal = |_: &Space, point: &[usize]| Some(point.to_vec());
-    let Ok(found) = search(space(world, amounts), &[limit_s], budget, normal, run);
+    let Ok(found) = search((space(world, amounts), vec![]), &[limit_s], budget, normal, run);
     found
 }
 
@@ -122,7 +122,7 @@ fn narrowing_finds_amounts_between() {
     };
     let value = |amount: u64| Value { text: amount.to_string(), amount: Some(amount) };
     let axis = Axis { key: "hot".to_owned(), values: vec![value(0), value(64)] };
-    let Ok(found) = search(Space { axes: vec![axis] }, &[15.0], BUDGET, normal, run);
+    let Ok(found) = search((Space { axes: vec![axis] }, vec![]), &[15.0], BUDGET, normal, run);
     let best = found.best.expect("64 is enough");
     // Four halvings of 64 leave steps of 4.
     assert_eq!(found.space.changes(&best), ["hot = 24"]);
@@ -144,7 +144,7 @@ fn idle_keys_and_what_is_no_configuration_cost_no_run() {
         _ => Some(point.to_vec()),
     };
     let budget = Budget { replications: 1, explores_beginning: false, ..BUDGET };
-    let Ok(found) = search(space(&world, false), &[50.0], budget, normal, run);
+    let Ok(found) = search((space(&world, false), vec![]), &[50.0], budget, normal, run);
     assert_eq!(found.best, Some(vec![1, 0]));
     assert_eq!((asked, found.runs), (4, 4));
 }
@@ -164,6 +164,28 @@ fn who_keeps_the_limit_by_luck_alone_is_passed_over() {
     };
     let normal = |_: &Space, point: &[usize]| Some(point.to_vec());
     let budget = Budget { replications: 6, ..BUDGET };
-    let Ok(found) = search(space(&world, false), &[50.0], budget, normal, run);
+    let Ok(found) = search((space(&world, false), vec![]), &[50.0], budget, normal, run);
     assert_eq!(found.best, Some(vec![2]));
+}
+
+/// A key that means something under another policy alone, which by itself changes nothing, is found
+/// from that policy's start, and not without.
+#[test]
+fn what_another_policy_alone_looks_at_is_found_from_its_start() {
+    let world: World =
+        vec![vec![(0.0, 0.0); 2], vec![(0.0, 0.0), (1.0, 90.0)], vec![(0.0, 0.0); 50]];
+    let normal = |_: &Space, point: &[usize]| match point {
+        [0, _, rest] => Some(vec![0, 0, *rest]),
+        _ => Some(point.to_vec()),
+    };
+    let found = |starts: Vec<Point>| {
+        let run = |_: &Space, trials: &[Trial]| {
+            Ok::<_, Infallible>(trials.iter().map(|trial| outcome(&world, &trial.point)).collect())
+        };
+        let budget = Budget { runs_max: 150, replications: 1, explores_beginning: false };
+        let Ok(found) = search((space(&world, false), starts), &[50.0], budget, normal, run);
+        found.best
+    };
+    assert_eq!(found(vec![vec![1, 0, 0]]), Some(vec![1, 1, 0]));
+    assert_eq!(found(vec![]), None);
 }
