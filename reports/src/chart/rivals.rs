@@ -4,6 +4,7 @@ use super::axis::{Scale, tick_text, ticks};
 use super::ink::{self, Ink};
 use super::sheet::{Align, ChartError, SMALL, Sheet, WIDTH, fitted, text_width};
 use super::svg::{TITLE_HEIGHT, sheet_of, title};
+use crate::compare::Frontier;
 use crate::replications::Interval;
 use plotters::prelude::DrawingBackend;
 
@@ -30,20 +31,31 @@ pub struct Rival {
     pub cost_usd: Interval,
 }
 
-/// The chart as SVG text.
+/// Points of the frontier's curve.
+const CURVE: u32 = 160;
+
+/// The chart as SVG text; with the frontier stands what it is.
 ///
 /// # Errors
 /// The drawing library refuses.
-pub fn rivals(points: &[Rival], trace: &str) -> Result<String, ChartError> {
+pub fn rivals(
+    points: &[Rival],
+    frontier: Option<(&Frontier, &str)>,
+    trace: &str,
+) -> Result<String, ChartError> {
     let height = HEIGHT + TITLE_HEIGHT;
     sheet_of(height as u32, TITLE_HEIGHT, |sheet| {
         title(sheet, height, "What waiting less costs", &format!("modelled: {trace}"))?;
-        draw(points, sheet)?;
+        draw(points, frontier, sheet)?;
         sheet.finish()
     })
 }
 
-fn draw<B: DrawingBackend>(points: &[Rival], sheet: &mut Sheet<B>) -> Result<(), ChartError> {
+fn draw<B: DrawingBackend>(
+    points: &[Rival],
+    frontier: Option<(&Frontier, &str)>,
+    sheet: &mut Sheet<B>,
+) -> Result<(), ChartError> {
     let most = |of: fn(&Rival) -> f64| points.iter().map(of).fold(0.0, f64::max) * 1.08;
     let hours = ticks(most(|point| point.waiting_s.high) / 3_600.0, 6);
     let usd = ticks(most(|point| point.cost_usd.high), 6);
@@ -67,6 +79,9 @@ fn draw<B: DrawingBackend>(points: &[Rival], sheet: &mut Sheet<B>) -> Result<(),
     sheet.text((middle, BOTTOM + 36.0), Align::Middle, SMALL, ink::MUTED, under)?;
     let beside = "modelled cost; bars are 95 % intervals over the randomness of the world";
     sheet.text((LEFT, 16.0), Align::Left, SMALL, ink::TEXT, beside)?;
+    if let Some((frontier, name)) = frontier {
+        draw_frontier(frontier, name, (x, y), sheet)?;
+    }
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     for (place, point) in points.iter().enumerate() {
         let ink = INKS[place % INKS.len()];
@@ -89,6 +104,29 @@ fn draw<B: DrawingBackend>(points: &[Rival], sheet: &mut Sheet<B>) -> Result<(),
         sheet.text((anchor, height), align, SMALL, ink, &name)?;
     }
     Ok(())
+}
+
+/// Where nobody can be: under the curve, and left of the queue time that nobody can avoid.
+fn draw_frontier<B: DrawingBackend>(
+    frontier: &Frontier,
+    name: &str,
+    (x, y): (Scale, Scale),
+    sheet: &mut Sheet<B>,
+) -> Result<(), ChartError> {
+    let from = frontier.queue_s_min() / 3_600.0;
+    if from.is_nan() || from >= x.to {
+        return Ok(());
+    }
+    let hours = (0..=CURVE).map(|step| from + (x.to - from) * f64::from(step) / f64::from(CURVE));
+    let usd = |hours: f64| frontier.cost_usd(hours * 3_600.0).min(y.to);
+    let mut curve = vec![(x.at(from), TOP)];
+    curve.extend(hours.map(|hours| (x.at(hours), y.at(usd(hours)))));
+    let mut under = curve.clone();
+    under.extend([(RIGHT, BOTTOM), (LEFT, BOTTOM), (LEFT, TOP)]);
+    sheet.shape(&under, ink::OTHER, 0.15)?;
+    sheet.line(&curve, ink::OTHER, 1.5)?;
+    let height = (y.at(usd(x.to)) + 14.0).min(BOTTOM - 8.0);
+    sheet.text((RIGHT - 6.0, height), Align::Right, SMALL, ink::MUTED, name)
 }
 
 /// The height nearest above or at `wish` where a name touches none before it.

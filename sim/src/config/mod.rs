@@ -16,6 +16,7 @@ mod read;
 mod run;
 mod spot;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use load::{load, load_as, place_of};
 pub use node::NodeConfig;
 pub use run::{IdlePayer, JournalConfig, Moment, OneSlotConfig, ReportConfig, RunConfig, World};
 pub use spot::SpotConfig;
+pub use write::{keys, quoted, to_toml};

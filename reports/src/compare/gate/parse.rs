@@ -164,6 +164,7 @@ const fn units(metric: Metric) -> &'static str {
     match metric {
         Metric::Cost => " usd",
         Metric::NeverUsed | Metric::Interrupted | Metric::Lost => " (a count)",
+        Metric::CostRatio | Metric::Gap => " (a ratio)",
         _ => " ms, s, m or h",
     }
 }
@@ -176,6 +177,7 @@ fn factor(metric: Metric, unit: &str, is_signed: bool) -> Option<f64> {
         (Metric::NeverUsed | Metric::Interrupted | Metric::Lost, unit) => {
             unit.is_empty().then_some(1.0)
         }
+        (Metric::CostRatio | Metric::Gap, unit) => unit.is_empty().then_some(1.0),
         (Metric::Cost, _) => None,
         (_, "ms") => Some(1e-3),
         (_, "" | "s") => Some(1.0),
