@@ -1,0 +1,8 @@
+//! Greenroom's packing against Karpenter's, with an independent verifier.
+
+mod judge;
+mod labels;
+mod made;
+mod prepare;
+mod recorded;
+mod verify;
