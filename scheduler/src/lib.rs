@@ -61,5 +61,6 @@ pub mod wakes;
 // What it does.
 pub mod check;
 pub mod core;
+pub mod forecast;
 pub mod plan;
 pub mod policy;

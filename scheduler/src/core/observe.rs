@@ -176,6 +176,7 @@ impl Core {
             size,
             purpose: before.map_or(Purpose::Level, |node| node.purpose),
             asked,
+            used: before.is_some_and(|node| node.used),
             turns: before.map_or(0, |node| node.turns),
             room: size,
             pods_max,
@@ -232,6 +233,7 @@ impl Core {
         }
         if let Some(node) = runner.node.and_then(|node| view.nodes.get_mut(node)) {
             node.pods += 1;
+            node.used = true;
             node.room = node.room.minus(request);
             let fleet = node.fleet;
             if let Some(fleet) = view.fleet_mut(fleet) {

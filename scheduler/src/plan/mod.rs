@@ -10,6 +10,7 @@ mod fit;
 mod grow;
 mod guarantee;
 mod hold;
+mod learn;
 mod place;
 mod quota;
 pub mod shape;
@@ -69,6 +70,7 @@ impl Core {
             self.place_waiting(id, nodes_by);
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
+                self.reckon(id);
                 self.keep_warm(id, policy);
                 self.follow_timetable(id, policy);
                 self.claim_for_waiting(id, policy);
