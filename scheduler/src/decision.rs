@@ -95,7 +95,31 @@ pub enum Decision {
         /// Why this capacity type.
         why: CapacityChoice,
     },
-    /// A node that was prepared goes into the stock.
+    /// The level of a tier changes, since more or less of it pays.
+    Level {
+        /// Of which fleet.
+        fleet: FleetId,
+        /// Which tier.
+        tier: Tier,
+        /// Nodes that were kept.
+        before: u32,
+        /// Nodes that are kept from now on.
+        nodes: u32,
+        /// How often so many are wanted at once; of the first that does not pay where none does.
+        hits_per_hour: f64,
+        /// How often that must be for the last of them to pay.
+        pays_at_per_hour: f64,
+    },
+    /// A stopped node is given back, since fewer pay.
+    Thin {
+        /// Which.
+        node: NodeId,
+        /// Stopped nodes there are, this one and those in preparation included.
+        have: u32,
+        /// Stopped nodes that the fleet keeps.
+        want: u32,
+    },
+    /// A node goes into the stock: it was prepared, or would be given back otherwise.
     Stop {
         /// Which.
         node: NodeId,
@@ -258,6 +282,16 @@ pub enum Decision {
         /// What was wrong with it.
         why: Nonsense,
     },
+}
+
+/// Capacity that is kept for jobs that nobody foresaw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Empty nodes that are ready.
+    Hot,
+    /// Stopped nodes.
+    Stopped,
 }
 
 /// Why a set should have so many runners.

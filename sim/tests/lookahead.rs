@@ -41,7 +41,7 @@ impl Sink for &mut Seen {
                 _ => {}
             },
             Entry::Fact(Fact::NodeBilled { charge, .. }) => self.nodes += charge.as_micros(),
-            Entry::Fact(Fact::BesideBilled { line: Line::Stopped, charge, .. }) => {
+            Entry::Fact(Fact::StoppedBilled { charge, .. }) => {
                 self.beside += charge.as_micros();
             }
             Entry::Fact(Fact::NodeGone { end: NodeEnd::NeverReady, .. }) => unreachable!(),

@@ -28,6 +28,7 @@ impl Fold {
             queue_s,
             recorded_queue_s: self.recorded.over(&sets),
             cost_usd: cost(&account),
+            stopped_usd: self.stopped_usd(&sets),
             node_seconds,
             job_seconds,
             overhead: (job_seconds > 0.0 && on_nodes > 0)
@@ -62,6 +63,12 @@ impl Fold {
             critical_path_queue_s: self.chains.total_s(),
             replications: None,
         }
+    }
+
+    fn stopped_usd(&self, sets: &[usize]) -> f64 {
+        let by_set = self.ledger.stopped_by_set();
+        let micros: u64 = sets.iter().filter_map(|&set| by_set.get(set)).sum();
+        micros as f64 / 1e6
     }
 
     fn by_team(&mut self, sets: &[usize], whole: Option<Distribution>) -> Vec<Group> {
@@ -137,6 +144,7 @@ impl Fold {
             node_seconds: node_seconds(account.time),
             job_seconds: counts.job_ms as f64 / 1e3,
             nodes: nodes(presence),
+            stopped_usd: self.stopped_usd(sets),
             bound: None,
         }
     }

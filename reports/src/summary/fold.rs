@@ -182,6 +182,9 @@ impl Fold {
             Fact::BesideBilled { line, team, charge } => {
                 self.ledger.beside(&self.names, *line, *team, *charge);
             }
+            Fact::StoppedBilled { fleet, charge } => {
+                self.ledger.stopped(&self.names, *fleet, *charge);
+            }
             _ => self.rare_fact(at, fact),
         }
     }

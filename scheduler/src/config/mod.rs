@@ -6,6 +6,7 @@
 
 mod architecture;
 mod fleet;
+mod greenroom;
 mod hours;
 mod policy;
 mod pool;
@@ -17,6 +18,7 @@ mod team;
 
 pub use architecture::Architecture;
 pub use fleet::{FleetConfig, fleet_of, fleets, fleets_of};
+pub use greenroom::{GreenroomConfig, KeepAlive};
 pub use hours::CronHours;
 pub use policy::{ArcConfig, FixedConfig, PolicyConfig, PolicyName, ReactiveConfig};
 pub use pool::{PoolConfig, PoolKind, Requests};

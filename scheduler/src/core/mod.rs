@@ -10,6 +10,7 @@ mod stock;
 use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};
 use crate::event::Event;
+use crate::forecast::fleet::Pasts;
 use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
 use crate::plan::shape::Shapes;
@@ -54,6 +55,9 @@ pub struct State {
     pub reruns: BTreeMap<u32, Rerun>,
     /// What the policy `oracle` follows.
     pub timetables: Timetables,
+    /// What was learned of fleets.
+    #[serde(default)]
+    pub pasts: Pasts,
     /// When to look at what again.
     pub wakes: Wakes,
     /// The latest time it was told.

@@ -61,6 +61,7 @@ impl Core {
             size,
             purpose,
             asked: false,
+            used: false,
             turns: 0,
             claimed_for,
             whole: Node::whole(size, claimed_for, pods_max),

@@ -177,6 +177,7 @@ impl Core {
             size,
             purpose: before.map_or(Purpose::Level, |node| node.purpose),
             asked,
+            used: before.is_some_and(|node| node.used),
             turns: before.map_or(0, |node| node.turns),
             whole: Node::whole(size, claimed_for, pods_max),
             room: size,
@@ -234,6 +235,7 @@ impl Core {
         }
         if let Some(node) = runner.node.and_then(|node| view.nodes.get_mut(node)) {
             node.pods += 1;
+            node.used = true;
             node.room = node.room.minus(request);
             let fleet = node.fleet;
             if let Some(fleet) = view.fleet_mut(fleet) {

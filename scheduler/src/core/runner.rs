@@ -58,6 +58,7 @@ impl Core {
         let Some(node) = view.nodes.get_mut(id) else { return };
         node.room = node.room.minus(request);
         node.pods += 1;
+        node.used = true;
         let fleet = node.fleet;
         if let Some(fleet) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             fleet.pods += 1;
@@ -79,10 +80,13 @@ impl Core {
                 node.phase = Phase::Spent;
             }
         }
-        let fleet = node.fleet;
+        let (fleet, is_empty) = (node.fleet, node.pods == 0);
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.pods = known.pods.saturating_sub(1);
             known.shelve(&mut view.nodes, id);
+        }
+        if is_empty {
+            self.note_freed(fleet);
         }
         self.touch_fleet(fleet);
     }

@@ -10,6 +10,7 @@ mod fit;
 mod grow;
 mod guarantee;
 mod hold;
+mod learn;
 mod place;
 mod quota;
 pub mod shape;
@@ -72,6 +73,7 @@ impl Core {
             }
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
+                self.reckon(id);
                 self.keep_warm(id, policy);
                 self.follow_timetable(id, policy);
                 if is_waited_for || policy.looks_ahead() {

@@ -100,6 +100,7 @@ impl Core {
             self.explain_kept(id);
             return None;
         }
+        self.note_use(id, idle);
         Some((node, Placement::MostRecentlyUsed { idle }))
     }
 

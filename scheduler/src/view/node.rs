@@ -36,6 +36,8 @@ pub struct Node {
     pub purpose: Purpose,
     /// Whether an order to start or to stop it is without an answer.
     pub asked: bool,
+    /// Whether a runner was ever on it since it was launched or started.
+    pub used: bool,
     /// How often its start or its stop was asked for; part of the commands' names.
     pub turns: u32,
     /// What one of the runners asks for that it was claimed for.

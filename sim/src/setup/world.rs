@@ -55,7 +55,8 @@ pub(super) fn eks(
         on_demand: kind.on_demand,
         spot: market.usual_spot_price(kind),
     });
-    let policy = config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count);
+    let policy =
+        config.policy.resolved(config.tiers.hot.count.nodes(), config.tiers.stopped.count.nodes());
     Ok(Plan {
         streams,
         records,
