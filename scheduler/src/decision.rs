@@ -232,6 +232,13 @@ pub enum Decision {
         /// Runners it should have.
         want: u32,
     },
+    /// A runner is removed whose pod can never run: the node that it is pinned to is gone.
+    Strand {
+        /// Which.
+        runner: RunnerId,
+        /// Where it was to run.
+        node: NodeId,
+    },
     /// A job lost its runner and is run again.
     Rerun {
         /// Which.

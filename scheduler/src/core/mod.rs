@@ -6,6 +6,7 @@ mod observe;
 mod outcome;
 mod runner;
 mod stock;
+mod strand;
 
 use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};

@@ -13,8 +13,6 @@ use crate::view::list::Link;
 use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
 use crate::view::places::Places;
-use crate::view::runner::Runner;
-use alloc::vec::Vec;
 
 impl Core {
     pub(super) fn node_changed(&mut self, id: NodeId, change: NodeChange) {
@@ -218,18 +216,7 @@ impl Core {
             self.touch_fleet(fleet);
         }
         if gone.is_some_and(|node| node.pods > 0) {
-            self.forget_asked_on(id);
-        }
-    }
-
-    /// Runners that were asked for on a node that is gone will not come to be; those that were
-    /// there are told of one by one. Only a node that is lost with pods on it costs this walk.
-    fn forget_asked_on(&mut self, id: NodeId) {
-        let asked = |runner: &Runner| runner.node == Some(id) && !runner.seen;
-        let runners = self.state.view.runners.iter();
-        let lost: Vec<_> = runners.filter(|(_, runner)| asked(runner)).map(|(id, _)| id).collect();
-        for runner in lost {
-            self.runner_gone(runner);
+            self.strand_runners_of(id);
         }
     }
 

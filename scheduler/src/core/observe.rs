@@ -63,6 +63,7 @@ impl Core {
         }
         self.state.view.node_names.resume(nodes.into_iter().map(|(_, id)| id));
         self.state.view.runner_names.resume(runners.into_iter());
+        self.strand_seen();
         for foresight in &seen.foreseen {
             self.foreseen(foresight);
         }

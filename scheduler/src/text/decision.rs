@@ -103,6 +103,9 @@ impl fmt::Display for Decision {
             Self::Retire { runner, have, want } => {
                 write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
             }
+            Self::Strand { runner, node } => {
+                write!(f, "{runner} can never run: {node}, which it waits for, is gone")
+            }
             Self::Rerun { job, time, most } => {
                 write!(f, "{job} lost its runner and runs again, time {time} of {most}")
             }
