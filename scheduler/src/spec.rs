@@ -1,7 +1,8 @@
 //! What the core is configured with, resolved: numbers instead of names, defaults filled in.
 
+use crate::dial::Dial;
 use crate::id::{FleetId, PoolId, TeamId, TypeId};
-use crate::model::{CapacityType, Forge, NodesBy};
+use crate::model::{CapacityType, Forge, NodesBy, ServiceClass};
 use crate::money::{Money, Rate};
 use crate::policy::buildkite::Buildkite;
 use crate::policy::cron::Cron;
@@ -37,6 +38,9 @@ pub struct Settings {
     pub spot: SpotRule,
     /// When how many idle machines are wanted, for the policies that go by the hour.
     pub schedule: Schedule,
+    /// What waiting is worth, to a policy that weighs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dial: Option<Dial>,
 }
 
 /// A policy and its parameters.
@@ -132,6 +136,9 @@ pub struct Team {
     pub budget_per_month: Option<Money>,
     /// Whether its runners may share nodes with nobody.
     pub isolated: bool,
+    /// How much waiting matters to it; by job when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_class: Option<ServiceClass>,
 }
 
 /// A fleet: nodes that may carry each other's runners.

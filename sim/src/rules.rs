@@ -123,6 +123,7 @@ impl Rules {
             guaranteed: 0,
             budget_per_month: None,
             isolated: false,
+            service_class: None,
         })
     }
 }

@@ -5,6 +5,7 @@
 //! but makes no sense, each with its place, what was found and what was expected.
 
 mod architecture;
+mod dial;
 mod fleet;
 mod hours;
 mod policy;
@@ -15,7 +16,9 @@ mod rivals;
 mod sections;
 mod team;
 
+pub use crate::model::ServiceClass;
 pub use architecture::Architecture;
+pub use dial::{DialConfig, WAIT_VALUE_USD_PER_HOUR};
 pub use fleet::{FleetConfig, fleet_of, fleets, fleets_of};
 pub use hours::CronHours;
 pub use policy::{ArcConfig, FixedConfig, PolicyConfig, PolicyName, ReactiveConfig};
@@ -27,4 +30,4 @@ pub use rivals::{
     PlaceholderConfig, TaskclusterConfig,
 };
 pub use sections::{NodesConfig, SpotConfig, check_agreement};
-pub use team::{ServiceClass, TeamConfig};
+pub use team::TeamConfig;

@@ -54,7 +54,7 @@ impl Core {
     }
 
     /// Asks for the removal of a runner without a job.
-    fn remove_stranded(&mut self, runner: RunnerId, node: NodeId) {
+    pub(super) fn remove_stranded(&mut self, runner: RunnerId, node: NodeId) {
         let Some(known) = self.state.view.runners.get_mut(runner) else { return };
         if known.job.is_some() || known.phase == Phase::Leaving {
             return;

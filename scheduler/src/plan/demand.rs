@@ -90,7 +90,7 @@ impl Core {
 
     /// Tells GitHub how many jobs the set can hold, when that changed.
     fn advertise(&mut self, id: SetId, policy: PolicySpec) {
-        let jobs = policy.set_max();
+        let jobs = self.real_room(id, policy).unwrap_or_else(|| policy.set_max());
         let Some(set) = self.state.view.set_mut(id) else { return };
         if set.advertised != Some(jobs) {
             set.advertised = Some(jobs);

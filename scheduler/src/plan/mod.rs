@@ -6,17 +6,20 @@ mod claim;
 mod consolidate;
 mod demand;
 mod expire;
+mod fair;
 mod fit;
 mod grow;
 mod guarantee;
 mod hold;
 mod place;
 mod quota;
+mod room;
 pub mod shape;
 mod spot;
 mod stock;
 mod timetable;
 mod warm;
+mod weather;
 
 use crate::core::Core;
 use crate::decision::Nonsense;
@@ -66,6 +69,7 @@ impl Core {
             if let Some(fleet) = self.state.view.fleet_mut(id) {
                 fleet.dirty = false;
             }
+            self.note_closed(id);
             self.place_waiting(id, nodes_by);
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {

@@ -17,6 +17,7 @@ impl Core {
     ) -> (CapacityType, CapacityChoice) {
         let now = self.state.now;
         let policy = self.state.settings.as_ref().map(|settings| settings.policy);
+        let dial = self.dial();
         let rule = self.state.settings.as_ref().map(|settings| settings.spot);
         let (Some(rule), Some(fleet)) = (rule, self.state.view.fleet_mut(id)) else {
             return (CapacityType::OnDemand, CapacityChoice::Only(CapacityType::OnDemand));
@@ -34,6 +35,11 @@ impl Core {
         {
             let (count, window) = (breaker.count, breaker.window);
             return (CapacityType::OnDemand, CapacityChoice::BreakerOpen { count, window, left });
+        }
+        if let Some(dial) = dial
+            && let Some(by_job) = dial.spot
+        {
+            return self.choose_by_hazard(id, request, dial, by_job);
         }
         spot.count(now);
         let hazard_per_hour = spot.hazard_per_hour();

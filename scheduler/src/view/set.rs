@@ -1,8 +1,10 @@
 //! A runner set as the core sees it.
 
 use crate::decision::Cause;
+use crate::dial::Mix;
 use crate::event::Counts;
 use crate::id::JobId;
+use crate::length::Lengths;
 use crate::policy::arc::Patch;
 use crate::spec::RunnerSet;
 use crate::time::Time;
@@ -46,6 +48,12 @@ pub struct Set {
     pub patch: Patch,
     /// What is foreseen for it.
     pub ahead: Ahead,
+    /// How long its jobs ran, under a policy that weighs it.
+    pub lengths: Lengths,
+    /// Which service classes its jobs had of late.
+    pub mix: Mix,
+    /// Since when quota has denied it runners, under fair shares.
+    pub denied_since: Option<Time>,
     /// Whether a runner fits on no instance type of its pool.
     pub misfit: bool,
     /// Not before this time is a runner asked for again, and why.
@@ -86,6 +94,9 @@ impl Set {
             advertised: None,
             patch: Patch::default(),
             ahead: Ahead::default(),
+            lengths: Lengths::default(),
+            mix: Mix::default(),
+            denied_since: None,
             misfit: false,
             retry: None,
             queued: false,

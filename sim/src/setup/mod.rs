@@ -15,6 +15,7 @@ use crate::lookahead::Given;
 use crate::random::Streams;
 use crate::run::{Plan, WorldPlan};
 use crate::world::one_slot::StoppedTier;
+use greenroom_scheduler::config::PolicyName;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{InstanceType, Settings};
@@ -85,6 +86,8 @@ fn catalogue(config: &Config) -> Result<Catalogue, SetupError> {
 }
 
 fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
+    let weighs = config.policy.name == PolicyName::Greenroom;
+    let zones = config.ec2.zones.len() as u32;
     Settings {
         policy: config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count),
         nodes_by: config.nodes.resolved(config.policy.name),
@@ -95,6 +98,7 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         cancel_launches: config.policy.cancels_launches(),
         spot: config.spot.resolved(),
         schedule: config.policy.schedule(),
+        dial: weighs.then(|| config.dial.resolved(config.wait_value_usd_per_hour, zones)),
     }
 }
 
