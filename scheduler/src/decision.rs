@@ -256,6 +256,31 @@ pub enum Decision {
         /// Runners it should have.
         want: u32,
     },
+    /// A runner is removed whose pod can never run: the node that it is pinned to is gone.
+    Strand {
+        /// Which.
+        runner: RunnerId,
+        /// Where it was to run.
+        node: NodeId,
+    },
+    /// EC2 may take a node back: it takes no further runner, since the jobs of its sets are long.
+    Hinted {
+        /// Which.
+        node: NodeId,
+        /// Half of the jobs run for longer than this.
+        longer_than: Span,
+    },
+    /// EC2 takes a job's node back: is its second attempt prepared on demand?
+    Twin {
+        /// Which job.
+        job: JobId,
+        /// How long it has run.
+        ran: Span,
+        /// How likely it is to end in time, 0 to 1.
+        ends_in_time: f64,
+        /// Whether its second attempt is prepared.
+        starts: bool,
+    },
     /// A job lost its runner and is run again.
     Rerun {
         /// Which.
@@ -356,6 +381,24 @@ pub enum CapacityChoice {
         threshold_per_hour: f64,
         /// For how long it has been so.
         for_span: Span,
+    },
+    /// The pools that the node may come from are safe enough for the job that it is for.
+    JobUnderThreshold {
+        /// Interruptions an hour that are expected while the job runs.
+        hazard_per_hour: f64,
+        /// Most that are worth what spot saves.
+        threshold_per_hour: f64,
+        /// What half of its set's jobs do not exceed.
+        length: Span,
+    },
+    /// They are not.
+    JobOverThreshold {
+        /// Interruptions an hour that are expected while the job runs.
+        hazard_per_hour: f64,
+        /// Most that are worth what spot saves.
+        threshold_per_hour: f64,
+        /// What half of its set's jobs do not exceed.
+        length: Span,
     },
     /// Spot had no capacity within the deadline.
     SpotDeadline {

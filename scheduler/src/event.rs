@@ -6,7 +6,7 @@
 use crate::command::Outcome;
 use crate::id::{CommandId, FleetId, Generation, JobId, NodeId, PoolId, RunId, RunnerId, SetId};
 use crate::id::{TeamId, TypeId, ZoneId};
-use crate::model::CapacityType;
+use crate::model::{CapacityType, ServiceClass};
 use crate::money::Rate;
 use crate::policy::oracle::Timetable;
 use crate::snapshot::Snapshot;
@@ -57,6 +57,9 @@ pub enum Event {
         /// Whether it is one of those that were foreseen. Few are, so only that is written down.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         announced: bool,
+        /// How much waiting matters to it. Told to policies that weigh it.
+        #[serde(default, skip_serializing_if = "ServiceClass::is_standard")]
+        class: ServiceClass,
     },
     /// A runner took a job.
     JobStarted {

@@ -1,8 +1,9 @@
 //! What the core is configured with, resolved: numbers instead of names, defaults filled in.
 
+use crate::dial::Dial;
 use crate::forecast::fleet::Terms;
 use crate::id::{FleetId, PoolId, TeamId, TypeId};
-use crate::model::{CapacityType, Forge, NodesBy};
+use crate::model::{CapacityType, Forge, NodesBy, ServiceClass};
 use crate::money::{Money, Rate};
 use crate::policy::buildkite::Buildkite;
 use crate::policy::cron::Cron;
@@ -41,6 +42,9 @@ pub struct Settings {
     /// What is learned from the past; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
+    /// What waiting is worth, to a policy that weighs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dial: Option<Dial>,
 }
 
 /// What the policy `greenroom` learns from the past, and what it needs to know for it.
@@ -210,6 +214,9 @@ pub struct Team {
     pub budget_per_month: Option<Money>,
     /// Whether its runners may share nodes with nobody.
     pub isolated: bool,
+    /// How much waiting matters to it; by job when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_class: Option<ServiceClass>,
 }
 
 /// A fleet: nodes that may carry each other's runners.

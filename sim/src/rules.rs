@@ -124,6 +124,7 @@ impl Rules {
             guaranteed: 0,
             budget_per_month: None,
             isolated: false,
+            service_class: None,
         })
     }
 }

@@ -6,11 +6,16 @@ mod observe;
 mod outcome;
 mod runner;
 mod stock;
+mod strand;
+mod token;
+mod warned;
+mod weather;
 
 use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};
 use crate::event::Event;
 use crate::forecast::fleet::Pasts;
+use crate::hazard::Weather;
 use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
 use crate::plan::shape::Shapes;
@@ -19,7 +24,7 @@ use crate::spec::Settings;
 use crate::time::Time;
 use crate::view::View;
 use crate::wakes::Wakes;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +58,10 @@ pub struct State {
     pub intents: Intents,
     /// Jobs that lost their runner and are run again, by serial.
     pub reruns: BTreeMap<u32, Rerun>,
+    /// Jobs whose second attempt has a node on its way before the first is lost, by serial.
+    pub twins: BTreeSet<u32>,
+    /// What was seen of spot, under a policy that weighs it.
+    pub weather: Weather,
     /// What the policy `oracle` follows.
     pub timetables: Timetables,
     /// What was learned of fleets.

@@ -48,6 +48,7 @@ impl Core {
                 phase: if leaves { runner::Phase::Leaving } else { runner::Phase::There },
                 seen: true,
                 since: known.map_or(self.state.now, |known| known.since),
+                working_since: known.and_then(|known| known.working_since),
                 link: Link::default(),
             };
             self.see_runner(seen.runner, runner);
@@ -63,6 +64,8 @@ impl Core {
         }
         self.state.view.node_names.resume(nodes.into_iter().map(|(_, id)| id));
         self.state.view.runner_names.resume(runners.into_iter());
+        self.weather_observed();
+        self.strand_seen();
         for foresight in &seen.foreseen {
             self.foreseen(foresight);
         }
@@ -110,9 +113,11 @@ impl Core {
         for fleet in view.fleets.iter_mut().flatten() {
             let (spec, spot, breaker) = (fleet.spec.clone(), fleet.spot, fleet.breaker);
             let (grown_at, shrunk_at) = (fleet.grown_at, fleet.shrunk_at);
+            let (lengths, mix) = (core::mem::take(&mut fleet.lengths), fleet.mix);
             let (pools, sets) = (core::mem::take(&mut fleet.pools), fleet.sets);
             let anew = Fleet::new(spec, self.state.now);
-            *fleet = Fleet { grown_at, shrunk_at, breaker, pools, sets, spot, ..anew };
+            *fleet =
+                Fleet { grown_at, shrunk_at, breaker, pools, sets, spot, lengths, mix, ..anew };
             fleet.spot.running = 0;
         }
         for pool in view.pools.iter_mut().flatten() {
@@ -184,6 +189,9 @@ impl Core {
             pods_max,
             pods: 0,
             since: was_empty.map_or(self.state.now, |node| node.since),
+            closing: before.is_some_and(|node| node.closing),
+            launched_at: before.map_or(self.state.now, |node| node.launched_at),
+            zones_asked: before.map_or(0, |node| node.zones_asked),
             deletions: before.map_or(0, |node| node.deletions),
             link: Link::default(),
         };

@@ -26,7 +26,8 @@ impl Core {
     ) -> Option<RunnerId> {
         let runner = self.state.view.runner_names.give();
         let id = Subject::CreateRunner(runner).id();
-        if !self.send(id, Action::CreateRunner { runner, set, node, capacity: None }) {
+        let token_ttl = self.token_ttl(set);
+        if !self.send(id, Action::CreateRunner { runner, set, node, capacity: None, token_ttl }) {
             self.state.view.runner_names.take_back(runner);
             return None;
         }
@@ -39,6 +40,7 @@ impl Core {
             phase: runner::Phase::Asked,
             seen: false,
             since,
+            working_since: None,
             link: Link::default(),
         };
         view.runners.insert(runner, asked);
@@ -76,7 +78,7 @@ impl Core {
         node.room = if node.pods == 0 { node.size } else { node.room.plus(request) };
         if node.pods == 0 {
             node.since = now;
-            if once && node.phase == Phase::Ready {
+            if once && node.phase == Phase::Ready || node.closing && node.phase == Phase::Cordoned {
                 node.phase = Phase::Spent;
             }
         }

@@ -3,8 +3,9 @@
 use crate::command::Action;
 use crate::core::Core;
 use crate::decision::{CapacityChoice, Decision};
-use crate::id::{FleetId, NodeId, TypeId};
+use crate::id::{FleetId, NodeId, TypeId, ZoneId};
 use crate::intent::Subject;
+use crate::model::CapacityType;
 use crate::resources::Resources;
 use crate::spec::PolicySpec;
 use crate::view::load::Load;
@@ -73,11 +74,16 @@ impl Core {
             };
             let Some(shape) = self.shape(id, request, missing, capacity) else { return };
             let (size, pods_max, places) = (shape.size, shape.pods_max, shape.places.min(missing));
-            let instance_type = shape.types[0];
-            let types = shape.types.clone();
+            let (mut types, mut zones) = (shape.types.clone(), Box::default());
+            if capacity == CapacityType::Spot
+                && let Some(pools) = self.spot_pools(id, request, missing)
+            {
+                (types, zones) = (pools.types, pools.zones);
+            }
+            let asked = zones.iter().fold(0, |bits, zone: &ZoneId| bits | 1 << zone.0.min(31));
+            let instance_type = types[0];
             let node = self.state.view.node_names.give();
-            let action =
-                Action::ClaimNode { node, fleet: id, types, zones: Box::default(), capacity };
+            let action = Action::ClaimNode { node, fleet: id, types, zones, capacity };
             let command = Subject::ClaimNode(node).id();
             self.explain(tell(node, instance_type, places, why));
             if !self.send(command, action) {
@@ -87,6 +93,9 @@ impl Core {
             self.node_asked(node, id, capacity, (size, request), pods_max, purpose);
             if purpose == Purpose::Queue {
                 self.note_want(id);
+            }
+            if let Some(node) = self.state.view.nodes.get_mut(node).filter(|_| asked != 0) {
+                node.zones_asked = asked;
             }
             self.await_outcome(command);
         }

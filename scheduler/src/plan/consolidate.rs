@@ -121,7 +121,7 @@ impl Core {
     }
 
     /// Asks for the deletion of a node that carries nothing.
-    pub(super) fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
+    pub(crate) fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
         let view = &mut self.state.view;
         let Some(node) = view.nodes.get_mut(id) else { return };
         let before = *node;

@@ -98,7 +98,7 @@ impl Core {
 
     /// Tells GitHub how many jobs the set can hold, when that changed.
     fn advertise(&mut self, id: SetId, policy: PolicySpec) {
-        let jobs = policy.set_max();
+        let jobs = self.real_room(id, policy).unwrap_or_else(|| policy.set_max());
         let Some(set) = self.state.view.set_mut(id) else { return };
         set.advertised = Some(jobs);
         let number = self.other_number();

@@ -6,6 +6,7 @@ mod claim;
 mod consolidate;
 mod demand;
 mod expire;
+mod fair;
 mod fit;
 mod grow;
 mod guarantee;
@@ -13,11 +14,13 @@ mod hold;
 mod learn;
 mod place;
 mod quota;
+mod room;
 pub mod shape;
 mod spot;
 mod stock;
 mod timetable;
 mod warm;
+mod weather;
 
 use crate::core::Core;
 use crate::decision::Nonsense;
@@ -68,6 +71,7 @@ impl Core {
             let Some(fleet) = self.state.view.fleet_mut(id) else { continue };
             fleet.dirty = false;
             let is_waited_for = !fleet.queue.is_empty();
+            self.note_closed(id);
             if is_waited_for {
                 self.place_waiting(id, nodes_by);
             }

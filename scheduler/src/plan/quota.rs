@@ -30,7 +30,8 @@ impl Core {
         }
         self.roll_month(id, spec.team);
         let (room, cause) = self.quota_room(&spec, policy);
-        let granted = room.min(count);
+        let granted = self.fair_step(id, &spec, room).min(count);
+        self.note_denied(id, granted, count - granted);
         let request = self.request_of(id);
         let view = &mut self.state.view;
         let Some(set) = view.set_mut(id) else { return };
@@ -107,7 +108,7 @@ impl Core {
         for _ in 0..count {
             let view = &mut self.state.view;
             let of_team = view.team_mut(spec.team).and_then(|team| team.blocked.pop_front());
-            let of_pool = view.pool_mut(spec.pool).and_then(|pool| pool.blocked.pop_front());
+            let of_pool = self.take_blocked(spec.pool);
             if of_team.is_none() && of_pool.is_none() {
                 break;
             }
@@ -146,6 +147,9 @@ impl Core {
         let room = pool_room(pool, policy);
         if room.0 == 0 {
             return None;
+        }
+        if self.is_fair() {
+            return self.fairest_with_room(id, policy);
         }
         pool.blocked.iter().position(|set| {
             view.set(*set)
@@ -220,7 +224,7 @@ fn team_room(team: &Limited<Team>) -> (u32, Cause) {
 }
 
 /// How many more runners a pool may have, and what allows no more.
-fn pool_room(pool: &Limited<Pool>, policy: PolicySpec) -> (u32, Cause) {
+pub(super) fn pool_room(pool: &Limited<Pool>, policy: PolicySpec) -> (u32, Cause) {
     let by_policy = match policy.pool_max() {
         u32::MAX => NO_LIMIT,
         most => (most.saturating_sub(pool.runners), Cause::AllBusy),

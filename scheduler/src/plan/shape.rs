@@ -62,7 +62,11 @@ impl Core {
         let (state, shapes) = (&self.state, &mut self.shapes);
         let found = shapes.0.entry((id, size, places, capacity)).or_insert_with(|| {
             let fleet = &state.view.fleet(id)?.spec;
-            best_shape(&state.settings.as_ref()?.types, fleet, request, places, capacity)
+            let settings = state.settings.as_ref()?;
+            let spot = settings.dial.and_then(|dial| dial.spot);
+            let spot = spot.filter(|_| capacity == CapacityType::Spot);
+            let types_min = spot.map_or(0, |spot| spot.types_min as usize);
+            best_shape(&settings.types, fleet, request, (places, types_min), capacity)
         });
         found.as_ref()
     }
@@ -73,7 +77,7 @@ fn best_shape(
     types: &[InstanceType],
     fleet: &spec::Fleet,
     request: Resources,
-    missing: u32,
+    (missing, types_min): (u32, usize),
     capacity: CapacityType,
 ) -> Option<Shape> {
     let pods_limit = fleet.pods_per_node_max.unwrap_or(u32::MAX);
@@ -96,11 +100,14 @@ fn best_shape(
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
     let &(cheapest, places, first) = ranked.first()?;
+    // Spot is safer the more pools it may come from, also from dearer ones.
     let listed = ranked
         .iter()
-        .filter(|(price, other, _)| *price <= cheapest * DEARER_MAX && *other >= places)
+        .filter(|(_, other, _)| *other >= places)
+        .enumerate()
+        .filter(|(nth, (price, ..))| *price <= cheapest * DEARER_MAX || *nth < types_min)
         .take(TYPES_PER_CLAIM_MAX)
-        .map(|(_, _, id)| *id);
+        .map(|(_, (_, _, id))| *id);
     let of_first = &types[first.index()];
     Some(Shape {
         types: listed.collect(),

@@ -99,7 +99,7 @@ impl fmt::Display for Decision {
             Self::Grow { fleet, places, why } => {
                 write!(f, "fleet {fleet}: {} more: {why}", Count(*places, "place"))
             }
-            Self::Spent { node } => write!(f, "{node} is given back: it had its one runner"),
+            Self::Spent { node } => write!(f, "{node} is given back: it had its last runner"),
             Self::Cancel { node, after, waiting } => {
                 write!(f, "{node} is cancelled after {after} on its way: ")?;
                 match waiting {
@@ -114,6 +114,18 @@ impl fmt::Display for Decision {
             }
             Self::Retire { runner, have, want } => {
                 write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
+            }
+            Self::Strand { runner, node } => {
+                write!(f, "{runner} has no job and is asked for anew: {node} goes away")
+            }
+            Self::Hinted { node, longer_than } => {
+                write!(f, "{node} takes no more runners: EC2 may take it back, ")?;
+                write!(f, "and half of the jobs run for more than {longer_than}")
+            }
+            Self::Twin { job, ran, ends_in_time, starts } => {
+                write!(f, "{job} ran for {ran} and ends in time with probability ")?;
+                let what = if *starts { "a node on demand is made ready" } else { "it may finish" };
+                write!(f, "{}: {what}", Rough(*ends_in_time))
             }
             Self::Rerun { job, time, most } => {
                 write!(f, "{job} lost its runner and runs again, time {time} of {most}")
@@ -179,6 +191,14 @@ impl fmt::Display for CapacityChoice {
             Self::HazardOverThreshold { hazard_per_hour, threshold_per_hour, for_span } => {
                 write!(f, "on-demand: spot hazard {}/h", Rough(*hazard_per_hour))?;
                 write!(f, " over threshold {threshold_per_hour}/h for {for_span}")
+            }
+            Self::JobUnderThreshold { hazard_per_hour, threshold_per_hour, length } => {
+                write!(f, "spot: hazard {}/h under ", Rough(*hazard_per_hour))?;
+                write!(f, "threshold {}/h for {length}", Rough(*threshold_per_hour))
+            }
+            Self::JobOverThreshold { hazard_per_hour, threshold_per_hour, length } => {
+                write!(f, "on-demand: spot hazard {}/h over ", Rough(*hazard_per_hour))?;
+                write!(f, "threshold {}/h for {length}", Rough(*threshold_per_hour))
             }
             Self::SpotDeadline { waited, deadline } => {
                 write!(f, "on-demand: spot refused for {waited}, deadline {deadline}")

@@ -2,7 +2,9 @@
 
 use crate::command::Refusal;
 use crate::decision::Cause;
+use crate::dial::Mix;
 use crate::id::{NodeId, PoolId, SetId};
+use crate::length::Lengths;
 use crate::policy::one_vm::Breaker;
 use crate::slab::Slab;
 use crate::spec;
@@ -78,8 +80,14 @@ pub struct Fleet {
     pub wake_set: bool,
     /// Not before this time is a node claimed again, and why.
     pub retry: Option<Retry>,
+    /// Whether EC2 refuses it machines for now, as its sets were told.
+    pub closed: bool,
     /// How spot has behaved.
     pub spot: Spot,
+    /// How long its jobs ran, under a policy that weighs it.
+    pub lengths: Lengths,
+    /// Which service classes its jobs had of late.
+    pub mix: Mix,
     /// Whether the next plan must look at it.
     pub dirty: bool,
 }
@@ -133,6 +141,10 @@ pub struct Spot {
     pub refused_since: Option<Time>,
     /// Until when spot is left alone.
     pub left_until: Option<Time>,
+    /// How long spot may be waited for, as last weighed.
+    pub deadline: Option<Span>,
+    /// How often in a row spot was left for want of capacity.
+    pub dry: u32,
     /// Jobs that lost a spot runner and have not been given an on-demand node yet.
     pub strikes: u32,
 }
@@ -198,7 +210,10 @@ impl Fleet {
             cause: None,
             wake_set: false,
             retry: None,
+            closed: false,
             spot: Spot { updated_at: now, ..Spot::default() },
+            lengths: Lengths::default(),
+            mix: Mix::default(),
             dirty: false,
         }
     }

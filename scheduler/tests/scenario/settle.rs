@@ -1,8 +1,9 @@
 //! What the world is: settings, types, pools, teams, fleets and runner sets.
 
 use super::names::{Names, find, learn};
-use super::words::{Words, capacity, number, rate, size, span, time, usd};
+use super::words::{Words, capacity, class, number, rate, size, span, time, usd};
 use greenroom_scheduler::config::CronHours;
+use greenroom_scheduler::dial::{Dial, SpotDial};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
 use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
@@ -25,6 +26,8 @@ pub(super) fn settings() -> Settings {
         disruptions_max: None,
         cancel_launches: false,
         schedule: Schedule::default(),
+        dial: None,
+        forecast: None,
         spot: SpotRule {
             hazard_per_hour_max: None,
             deadline: Span::from_secs(10),
@@ -73,6 +76,25 @@ pub(super) fn settle(
             spot.recovery = words.value("recovery", span)?.unwrap_or(spot.recovery);
             configured(settings)
         }
+        ("dial", [value, rest @ ..]) => {
+            let words = &mut Words::new(rest);
+            let spot = words.flag("spot").then_some(SpotDial {
+                calm_first: true,
+                types_min: 10,
+                share_max: 1.0 / 3.0,
+                hints: true,
+                twins: true,
+                restart: Span::from_secs(120),
+            });
+            settings.dial = Some(Dial {
+                wait_value: rate(value)?.as_usd_per_hour(),
+                zones: words.value("zones", number)?.unwrap_or(1),
+                spot,
+                fair: words.flag("fair"),
+                capacity: words.flag("real-room"),
+            });
+            configured(settings)
+        }
         ("type", [name, offers, rest @ ..]) => {
             let mut words = Words::new(rest);
             let of_type = InstanceType {
@@ -106,6 +128,7 @@ pub(super) fn settle(
                 guaranteed: words.value("guaranteed", number)?.unwrap_or(0),
                 budget_per_month: words.value("budget", usd)?.map(Money::from_usd),
                 isolated: words.flag("isolated"),
+                service_class: words.value("class", class)?,
             };
             words.end()?;
             Event::TeamKnown(TeamId(learn(&mut names.teams, name)), Box::new(team))
@@ -177,6 +200,7 @@ fn fleet(words: &mut Words<'_>, names: &Names) -> Result<Fleet, String> {
         pods_per_node_max: words.value("pods-per-node", number)?,
         nodes_max: words.value("nodes-max", number)?,
         keep_alive: words.value("keep-alive", span)?.unwrap_or(Span::from_secs(60)),
+        boot: None,
         cpu_milli_max: words.value("cpu-max", number)?.map_or(u32::MAX, |cpu: u32| cpu * 1_000),
     })
 }

@@ -1,5 +1,6 @@
 //! What the core is configured with: four teams, two GitHub instances, four kinds of nodes.
 
+use greenroom_scheduler::dial::{Dial, SpotDial};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::hours::Hours;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
@@ -63,6 +64,8 @@ impl Town {
             ],
             cancel_launches: false,
             schedule: Schedule::default(),
+            dial: None,
+            forecast: None,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
             disruptions_max: None,
@@ -80,6 +83,7 @@ impl Town {
             guaranteed: 0,
             budget_per_month: None,
             isolated,
+            service_class: None,
         };
         let fleet = |forge, team: Option<u32>, types: &[u32]| Fleet {
             forge,
@@ -89,6 +93,7 @@ impl Town {
             pods_per_node_max: None,
             nodes_max: None,
             keep_alive: Span::from_secs(60),
+            boot: None,
             cpu_milli_max: u32::MAX,
         };
         let set = |&(team, pool, forge, fleet)| RunnerSet {
@@ -167,6 +172,29 @@ fn policies() -> impl Strategy<Value = PolicySpec> {
     ]
 }
 
+/// What waiting is worth, with every part on or off.
+fn dials() -> impl Strategy<Value = Dial> {
+    let spot = (any::<[bool; 3]>(), 1_u32..4, 0.0_f64..1.0, 0_u64..900).prop_map(
+        |([calm_first, hints, twins], types_min, share_max, restart_s)| SpotDial {
+            calm_first,
+            types_min,
+            share_max,
+            hints,
+            twins,
+            restart: Span::from_secs(restart_s),
+        },
+    );
+    (0.0_f64..80.0, 1_u32..4, of(spot), any::<[bool; 2]>()).prop_map(
+        |(wait_value, zones, spot, [fair, capacity])| Dial {
+            wait_value,
+            zones,
+            spot,
+            fair,
+            capacity,
+        },
+    )
+}
+
 /// Policies that count machines, with numbers small enough to matter in a small town.
 fn rivals() -> impl Strategy<Value = PolicySpec> {
     let every = || (1_u64..30).prop_map(Span::from_secs);
@@ -235,8 +263,13 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 
 /// Towns with any policy and any limits.
 pub(crate) fn towns() -> impl Strategy<Value = Town> {
-    let rules =
-        ((policies(), schedules()), any::<bool>(), of(1_u32..3), of(0.0001_f64..0.01), 0_u32..3);
+    let rules = (
+        (policies(), schedules(), of(dials())),
+        any::<bool>(),
+        of(1_u32..3),
+        of(0.0001_f64..0.01),
+        0_u32..3,
+    );
     let limits = (
         [of(1_u32..6), of(1_u32..6), of(1_u32..6), of(1_u32..6)],
         [of(1_u32..6), of(1_u32..6), of(1_u32..6)],
@@ -245,11 +278,12 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180, 0_u32..10);
     (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
         let mut town = Town::open();
-        let ((policy, schedule), karpenter, disruptions, hazard, reruns) = rules;
+        let ((policy, schedule, dial), karpenter, disruptions, hazard, reruns) = rules;
         let karpenter = karpenter && !policy.counts_machines();
         let by_karpenter = karpenter || matches!(policy, PolicySpec::Arc { .. });
         town.settings.policy = policy;
         town.settings.schedule = schedule;
+        town.settings.dial = dial.filter(|_| matches!(policy, PolicySpec::Greenroom { .. }));
         town.settings.nodes_by = if by_karpenter { NodesBy::Karpenter } else { NodesBy::Core };
         town.settings.disruptions_max = disruptions;
         town.settings.spot.hazard_per_hour_max = hazard;

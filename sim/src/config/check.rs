@@ -5,7 +5,7 @@ use super::document::Config;
 use super::run::{OneSlotConfig, RunConfig, World};
 use crate::karpenter::config::KarpenterConfig;
 use greenroom_scheduler::config::{
-    Check, PolicyName, Problem, ServiceClass, check_agreement, fleets,
+    Check, DialConfig, PolicyName, Problem, check_agreement, fleets,
 };
 use greenroom_scheduler::model::NodesBy;
 
@@ -34,6 +34,7 @@ impl Config {
             team.check(&mut check.under("team").under(name));
         }
         fleets(&self.pool, &mut check.under("pool"));
+        self.dial.check(&mut check.under("dial"));
         if let Some(value) = self.wait_value_usd_per_hour {
             check.number("wait_value_usd_per_hour", value, 0.0..=USD_PER_HOUR_MAX);
         }
@@ -76,7 +77,8 @@ impl Config {
     /// Keys that say something which this policy or world does not look at, as sentences.
     pub fn idle_keys(&self) -> Vec<String> {
         let mut idle = Vec::new();
-        let nobody = "no policy of this version looks at it";
+        let is_plain = self.policy.name != PolicyName::Greenroom;
+        let by = format!("with policy.name = \"{}\"", self.policy.name);
         let unlimited = self.policy.name != PolicyName::Fixed
             && self.pool.values().all(|pool| pool.max.is_none());
         for (name, team) in &self.team {
@@ -84,12 +86,13 @@ impl Config {
                 let why = "no pool has a max, so nobody needs a guarantee";
                 idle.push(format!("team.{name}.guaranteed has no effect: {why}"));
             }
-            if team.service_class != ServiceClass::Standard {
-                idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
+            if team.service_class.is_some() && is_plain {
+                idle.push(format!("team.{name}.service_class has no effect {by}"));
             }
         }
-        let is_plain = self.policy.name != PolicyName::Greenroom;
-        let by = format!("with policy.name = \"{}\"", self.policy.name);
+        if is_plain && self.dial != DialConfig::default() {
+            idle.push(format!("dial has no effect {by}"));
+        }
         if is_plain && self.lookahead != LookaheadConfig::default() {
             idle.push(format!("lookahead has no effect {by}"));
         }

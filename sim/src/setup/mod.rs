@@ -86,6 +86,8 @@ fn catalogue(config: &Config) -> Result<Catalogue, SetupError> {
 }
 
 fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
+    let weighs = config.policy.name == PolicyName::Greenroom;
+    let zones = config.ec2.zones.len() as u32;
     Settings {
         policy: config
             .policy
@@ -99,6 +101,7 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         spot: config.spot.resolved(),
         schedule: config.policy.schedule(),
         forecast: forecast(config),
+        dial: weighs.then(|| config.dial.resolved(config.wait_value_usd_per_hour, zones)),
     }
 }
 

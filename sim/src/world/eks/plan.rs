@@ -45,6 +45,8 @@ pub struct Plan {
     pub nvme_raid: bool,
     /// Jobs that the first poll of each listener advertises.
     pub capacity_first: u32,
+    /// Whether the policy weighs waiting, and hears how much each job's matters.
+    pub weighs: bool,
     /// How often a lost job may be run again.
     pub reruns_max: u32,
     /// Who claims nodes.

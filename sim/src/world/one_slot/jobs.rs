@@ -9,6 +9,7 @@ use greenroom_scheduler::event::{Counts, Event, JobResult, RunnerChange, RunnerE
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{JobId, RunId, RunnerId, SetId};
 use greenroom_scheduler::journal::Sink;
+use greenroom_scheduler::model::ServiceClass;
 use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::{Arrival, Conclusion};
 use std::collections::VecDeque;
@@ -105,7 +106,8 @@ impl OneSlot {
         }
         if job.announced {
             self.foreseen.remove(&id.serial);
-            out.tell(Event::JobAssigned { set, job: id, announced: true });
+            let class = ServiceClass::Standard;
+            out.tell(Event::JobAssigned { set, job: id, announced: true, class });
         }
         let queue = &mut self.sets[set.index()];
         queue.counts.assigned += 1;
