@@ -28,13 +28,7 @@ impl Amounts {
 
     /// What a runner asks for, or a node offers, with so many pods.
     pub fn of(size: Resources, pods: u32) -> Self {
-        Self([
-            size.cpu_milli.into(),
-            size.memory_mib.into(),
-            0,
-            size.gpu.into(),
-            pods.into(),
-        ])
+        Self([size.cpu_milli.into(), size.memory_mib.into(), 0, size.gpu.into(), pods.into()])
     }
 
     /// Whether all of `self` lies within `room`.

@@ -5,7 +5,6 @@ use super::market::{Offer, SCOPES_AT_ONCE};
 use super::order::Order;
 use super::plan::Share;
 use super::problem::Group;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::{Ordering, Reverse};
 
@@ -34,6 +33,8 @@ pub(super) struct Way {
     pub(super) seeded: bool,
     /// How many of the best choices for the first node are passed over.
     pub(super) passed: u32,
+    /// Whether nodes are chosen by what they count against their limit, not by price.
+    pub(super) tight: bool,
 }
 
 /// New nodes that are alike, by the place of what is bought.
@@ -57,6 +58,8 @@ pub(super) struct Outcome {
 struct Filled {
     offer: u32,
     rate: u64,
+    /// What it is chosen by.
+    price: u64,
     lasts: u64,
     worth: u128,
     pods: Vec<(u32, u32, usize)>,
@@ -147,7 +150,8 @@ impl<'a> Solver<'a> {
                 (bounds, groups_bounded) = (self.bounds(&here), groups_left);
             }
             let must = way.seeded.then_some(first);
-            let Some(filled) = self.best(&order, &left, &limits, &bounds, must, passed) else {
+            let found = self.best(&order, &left, &limits, &bounds, must, passed, way.tight);
+            let Some(filled) = found else {
                 // Nobody can take the first, or with no first, anyone.
                 let place = first;
                 let group = order.group(place) as usize;
@@ -193,7 +197,7 @@ impl<'a> Solver<'a> {
         (u128::from(rate) << FRACTION_BITS) * u128::from(lasts)
     }
 
-    fn compare(&self, key: Key, a: u32, b: u32) -> Ordering {
+    pub(super) fn compare(&self, key: Key, a: u32, b: u32) -> Ordering {
         let of = |group: u32| {
             let (at, known) = (group as usize, &self.groups[group as usize]);
             let [cpu, memory, ..] = known.asks.0;
@@ -233,7 +237,9 @@ impl<'a> Solver<'a> {
                 units.iter_mut().zip(of).for_each(|(most, unit)| *most = (*most).max(*unit));
             }
             let most = (0..RESOURCES)
-                .map(|at| (u128::from(offer.offers.0[at]).saturating_mul(units[at]) >> UNIT_BITS) + 1)
+                .map(|at| {
+                    (u128::from(offer.offers.0[at]).saturating_mul(units[at]) >> UNIT_BITS) + 1
+                })
                 .min()
                 .unwrap_or(0)
                 .min(u128::from(u64::MAX));
@@ -256,14 +262,16 @@ impl<'a> Solver<'a> {
         bounds: &[Bounded],
         must: Option<usize>,
         passed: u32,
+        tight: bool,
     ) -> Option<Filled> {
-        let mut banned: Vec<u32> = vec![];
+        let mut banned: Vec<u32> = Vec::new();
         loop {
             let mut best: Option<Filled> = None;
             let mut trial = Filled::default();
             for bounded in bounds {
                 let offer = &self.offers[bounded.offer as usize];
-                if let Some(best) = &best
+                if !tight
+                    && let Some(best) = &best
                     && u128::from(offer.rate) * best.worth
                         >= u128::from(best.rate) * u128::from(best.lasts) * bounded.most
                 {
@@ -274,12 +282,14 @@ impl<'a> Solver<'a> {
                 if !is_within || banned.contains(&bounded.offer) {
                     continue;
                 }
+                let price = if tight { used_up(offer, limits) } else { offer.rate };
                 trial.offer = bounded.offer;
                 self.fill(order, left, must, &mut trial);
+                trial.price = price;
                 let is_better = trial.worth > 0
                     && best.as_ref().is_none_or(|best| {
-                        let own = u128::from(trial.rate * trial.lasts) * best.worth;
-                        let other = u128::from(best.rate * best.lasts) * trial.worth;
+                        let own = u128::from(trial.price * trial.lasts) * best.worth;
+                        let other = u128::from(best.price * best.lasts) * trial.worth;
                         (own, trial.rate) < (other, best.rate)
                     });
                 if is_better {
@@ -365,6 +375,80 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// The best pair of nodes for so many pods: each offer filled in order, and the cheapest for the
+    /// rest. `most` is what it must cost less than.
+    pub(super) fn halves(
+        &mut self,
+        key: Key,
+        left: &[u32],
+        limits: &[Amounts],
+        most: u128,
+    ) -> Option<Outcome> {
+        let mut here: Vec<u32> = Vec::new();
+        let (mut total, mut lasts) = (Amounts::ZERO, 0);
+        for (at, count) in left.iter().enumerate().filter(|(_, count)| **count > 0) {
+            total = total.plus(&self.groups[at].asks.times(*count));
+            lasts = self.groups[at].lasts.max(lasts);
+            here.push(at as u32);
+        }
+        here.sort_by(|a, b| self.compare(key, *a, *b));
+        let order = Order::new(here.clone(), |group| self.groups[group as usize].asks);
+        let mut best: Option<(u128, Filled, u32)> = None;
+        let mut trial = Filled::default();
+        for place in 0..self.offers.len() {
+            let offer = &self.offers[place];
+            let most = best.as_ref().map_or(most, |best| best.0);
+            // They stand cheapest first, and the other half is not free.
+            if self.cost(offer.rate, 1) >= most {
+                break;
+            }
+            if offer.limit.is_some_and(|limit| !offer.counts.fits(&limits[limit as usize])) {
+                continue;
+            }
+            trial.offer = place as u32;
+            self.fill(&order, left, None, &mut trial);
+            if trial.worth == 0 {
+                continue;
+            }
+            let (mut rest, mut needs, mut rest_lasts, mut pods_max) = (total, 0, 0, u32::MAX);
+            for (group, count, _) in &trial.pods {
+                rest = rest.minus(&self.groups[*group as usize].asks.times(*count));
+            }
+            for &group in &here {
+                let at = group as usize;
+                let taken = trial.pods.iter().find(|(other, ..)| *other == group);
+                if taken.map_or(0, |(_, count, _)| *count) < left[at] {
+                    needs |= self.bits[at];
+                    rest_lasts = rest_lasts.max(self.groups[at].lasts);
+                    pods_max = pods_max.min(self.groups[at].pods_max);
+                }
+            }
+            if needs == 0 || rest.0[PODS] > pods_max.into() {
+                continue;
+            }
+            let mut limits = limits.to_vec();
+            if let Some(limit) = offer.limit.map(|limit| &mut limits[limit as usize]) {
+                *limit = limit.minus(&offer.counts);
+            }
+            let Some(other) = self.cheapest_for(&rest, needs, &limits) else { continue };
+            let rate = self.offers[other as usize].rate;
+            let cost = self.cost(trial.rate, trial.lasts) + self.cost(rate, rest_lasts.into());
+            if cost < most {
+                best = Some((cost, trial.clone(), other));
+            }
+        }
+        let (cost, filled, other) = best?;
+        let pods: Vec<Share> = filled.pods.iter().map(|(group, n, _)| (*group, *n)).collect();
+        let rest = here.iter().filter_map(|group| {
+            let taken = pods.iter().find(|(other, _)| other == group).map_or(0, |(_, n)| *n);
+            let left = left[*group as usize] - taken;
+            (left > 0).then_some((*group, left))
+        });
+        let other = Node { offer: other, copies: 1, pods: rest.collect() };
+        let nodes = [Node { offer: filled.offer, copies: 1, pods }, other].into();
+        Some(Outcome { nodes, cost: (0, cost) })
+    }
+
     /// The cheapest offer that holds so much of these scopes.
     pub(super) fn cheapest_for(
         &mut self,
@@ -381,6 +465,17 @@ impl<'a> Solver<'a> {
         });
         place.map(|place| place as u32)
     }
+}
+
+/// The share that a node takes of what its limit leaves, in 2^-32.
+fn used_up(offer: &Offer, limits: &[Amounts]) -> u64 {
+    let Some(limit) = offer.limit else { return 0 };
+    let left = limits[limit as usize].0;
+    let share = |(counts, left): (&u64, u64)| {
+        let share = (u128::from(*counts) << 32).checked_div(left.into()).unwrap_or(1 << 32);
+        share.min(1 << 32) as u64
+    };
+    offer.counts.0.iter().zip(left).map(share).max().unwrap_or(0)
 }
 
 /// What a unit of each resource costs if nothing else is asked for.

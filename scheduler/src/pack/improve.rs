@@ -8,16 +8,17 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The ways that are tried for a few nodes.
-const WAYS: [Way; 9] = [
-    Way { key: Key::Worth, seeded: true, passed: 0 },
-    Way { key: Key::Worth, seeded: false, passed: 0 },
-    Way { key: Key::Processors, seeded: true, passed: 0 },
-    Way { key: Key::Memory, seeded: true, passed: 0 },
-    Way { key: Key::Worth, seeded: true, passed: 1 },
-    Way { key: Key::Processors, seeded: true, passed: 1 },
-    Way { key: Key::Memory, seeded: true, passed: 1 },
-    Way { key: Key::Worth, seeded: true, passed: 2 },
-    Way { key: Key::Processors, seeded: true, passed: 2 },
+const WAYS: [Way; 10] = [
+    Way { key: Key::Worth, seeded: true, passed: 0, tight: false },
+    Way { key: Key::Worth, seeded: false, passed: 0, tight: false },
+    Way { key: Key::Processors, seeded: true, passed: 0, tight: false },
+    Way { key: Key::Memory, seeded: true, passed: 0, tight: false },
+    Way { key: Key::Worth, seeded: true, passed: 1, tight: false },
+    Way { key: Key::Processors, seeded: true, passed: 1, tight: false },
+    Way { key: Key::Memory, seeded: true, passed: 1, tight: false },
+    Way { key: Key::Worth, seeded: true, passed: 2, tight: false },
+    Way { key: Key::Processors, seeded: true, passed: 2, tight: false },
+    Way { key: Key::Memory, seeded: false, passed: 0, tight: false },
 ];
 
 /// Of so many of the most wasteful nodes all pairs are tried.
@@ -73,7 +74,13 @@ fn improve_once(
         if tried.get(&key).is_some_and(|known| *known >= before) {
             continue;
         }
-        let found = best_of(solver, &WAYS, &pods, &limits, steps_max);
+        let mut found = best_of(solver, &WAYS, &pods, &limits, steps_max);
+        for key in [Key::Worth, Key::Processors, Key::Memory] {
+            let most = if found.cost.0 == 0 { found.cost.1 } else { u128::MAX };
+            if let Some(halves) = solver.halves(key, &pods, &limits, most) {
+                found = halves;
+            }
+        }
         tried.insert(key, found.cost);
         if found.cost < before {
             replace(solver, state, &subset, &found);
@@ -116,9 +123,8 @@ fn cost_of(solver: &Solver<'_>, node: &Node) -> u128 {
 /// Which nodes to try together: the most wasteful alone, in pairs, in threes, all of them.
 fn subsets(solver: &Solver<'_>, state: &State) -> Vec<Subset> {
     let waste = |node: &Node| {
-        let worth = |(group, count): &Share| {
-            u128::from(solver.worth[*group as usize]) * u128::from(*count)
-        };
+        let worth =
+            |(group, count): &Share| u128::from(solver.worth[*group as usize]) * u128::from(*count);
         cost_of(solver, node) as i128 - node.pods.iter().map(worth).sum::<u128>() as i128
     };
     let mut ranked: Vec<(i128, usize)> =

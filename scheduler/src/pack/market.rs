@@ -75,7 +75,8 @@ fn best(kinds: &[Kind], scopes: &[Scope], cpu_max: Option<u64>) -> Vec<Offer> {
         }
     }
     // Of equal prices the one that counts least and offers most comes first, so that it beats.
-    let offered = |offer: &Offer| offer.offers.0.iter().fold(0_u64, |sum, a| sum.saturating_add(*a));
+    let offered =
+        |offer: &Offer| offer.offers.0.iter().fold(0_u64, |sum, a| sum.saturating_add(*a));
     all.sort_by(|a, b| {
         a.rate.cmp(&b.rate).then(offered(b).cmp(&offered(a))).then(a.kind.cmp(&b.kind))
     });
@@ -90,7 +91,7 @@ fn best(kinds: &[Kind], scopes: &[Scope], cpu_max: Option<u64>) -> Vec<Offer> {
 
 /// Whether one that costs no more does all that the other does.
 fn beats(better: &Offer, offer: &Offer) -> bool {
-    let counts_less = better.limit.is_none()
-        || better.limit == offer.limit && better.counts.fits(&offer.counts);
+    let counts_less =
+        better.limit.is_none() || better.limit == offer.limit && better.counts.fits(&offer.counts);
     offer.admits & !better.admits == 0 && offer.offers.fits(&better.offers) && counts_less
 }

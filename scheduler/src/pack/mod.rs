@@ -22,26 +22,42 @@ mod order;
 mod plan;
 mod problem;
 mod rooms;
+mod spread;
 
 pub use market::{Market, SCOPES_AT_ONCE};
 pub use plan::{Bought, Plan, Share};
 pub use problem::{Group, Kind, Problem, Room, Scope, end_class};
 
 use alloc::vec::Vec;
-use amounts::Amounts;
+use amounts::{Amounts, CPU};
 use greedy::{Key, Outcome, Solver, Way};
 use improve::{State, best_of, improve};
+use market::Offer;
+use spread::Spread;
 
 /// Looks at a group or an offer for a plan made at leisure: some hundredths of a second.
 pub const STEPS_AT_LEISURE: u64 = 1_000_000;
 
+/// The same for a plan of every day: some thousandths of a second.
+pub const STEPS_USUAL: u64 = 100_000;
+
 /// The ways that are gone through all pods.
 const WAYS: [Way; 5] = [
-    Way { key: Key::Worth, seeded: true, passed: 0 },
-    Way { key: Key::Worth, seeded: false, passed: 0 },
-    Way { key: Key::Processors, seeded: true, passed: 0 },
-    Way { key: Key::Memory, seeded: true, passed: 0 },
-    Way { key: Key::Processors, seeded: true, passed: 1 },
+    Way { key: Key::Worth, seeded: true, passed: 0, tight: false },
+    Way { key: Key::Worth, seeded: false, passed: 0, tight: false },
+    Way { key: Key::Processors, seeded: true, passed: 0, tight: false },
+    Way { key: Key::Memory, seeded: true, passed: 0, tight: false },
+    Way { key: Key::Processors, seeded: true, passed: 1, tight: false },
+];
+
+/// How many sizes are tried: enough to come from 384 vCPU down to 8.
+const SPREAD_SIZES_MAX: usize = 12;
+
+/// The ways that are gone where limits leave pods without a place.
+const TIGHT_WAYS: [Way; 3] = [
+    Way { key: Key::Worth, seeded: true, passed: 0, tight: true },
+    Way { key: Key::Worth, seeded: false, passed: 0, tight: true },
+    Way { key: Key::Processors, seeded: true, passed: 0, tight: true },
 ];
 
 /// Packs pods into the cheapest nodes that are found within `steps_max` steps.
@@ -81,10 +97,43 @@ pub fn pack(market: &Market, problem: &Problem<'_>, steps_max: u64) -> Plan {
 /// Packs one lot.
 fn solve(solver: &mut Solver<'_>, left: &[u32], limits: &[Amounts], steps_max: u64) -> State {
     // Half for whole ways, half for what can be made better afterwards.
-    let best = best_of(solver, &WAYS, left, limits, steps_max / 2);
+    let mut best = best_of(solver, &WAYS, left, limits, steps_max / 2);
+    if best.cost.0 > 0 && solver.offers.iter().any(|offer| offer.limit.is_some()) {
+        let tight = best_of(solver, &TIGHT_WAYS, left, limits, steps_max / 2);
+        best = if tight.cost < best.cost { tight } else { best };
+    }
+    // Karpenter's way, on nodes of any size, then on smaller ones.
+    let steps_half = steps_max / 2 + solver.steps / 2;
+    let asked = (0..).zip(left).filter(|(_, count)| **count > 0);
+    let asked = asked.map(|(at, _): (usize, _)| solver.groups[at].asks.0[CPU]).max().unwrap_or(0);
+    let orders = if limits.is_empty() { &[false][..] } else { &[false, true] };
+    for cpu_max in sizes(solver.offers, asked) {
+        for &last_limit_first in orders {
+            let how = Spread { cpu_max, last_limit_first };
+            if let Some(spread) = solver.spread(how, left, limits, steps_half)
+                && spread.cost < best.cost
+            {
+                best = spread;
+            }
+        }
+    }
     let mut state = settle(solver, best, left, limits);
     improve(solver, &mut state, steps_max);
     state
+}
+
+/// Sizes of nodes in processors, each at most four fifths of the one before, none too small for what
+/// is asked.
+fn sizes(offers: &[Offer], asked: u64) -> Vec<u64> {
+    let mut all: Vec<u64> = offers.iter().map(|offer| offer.offers.0[CPU]).collect();
+    all.sort_unstable_by_key(|size| core::cmp::Reverse(*size));
+    let mut sizes: Vec<u64> = Vec::new();
+    for size in all.into_iter().take_while(|size| *size >= asked) {
+        if sizes.len() < SPREAD_SIZES_MAX && sizes.last().is_none_or(|last| size <= last / 5 * 4) {
+            sizes.push(size);
+        }
+    }
+    sizes
 }
 
 /// An outcome with what it leaves.

@@ -3,7 +3,7 @@
 use super::labels::list;
 use super::prepare::{Prepared, prepare};
 use super::verify::{Node, faults};
-use greenroom_scheduler::pack::{Market, Plan, Problem, STEPS_AT_LEISURE, pack};
+use greenroom_scheduler::pack::{Market, Plan, Problem, STEPS_USUAL, pack};
 use greenroom_sim::karpenter::bits::Bits;
 use greenroom_sim::karpenter::round::{PoolUse, ReservedMode, Round};
 use greenroom_sim::karpenter::scratch::Scratch;
@@ -18,8 +18,6 @@ pub(crate) struct Judged {
     pub(crate) own_usd: f64,
     /// Karpenter's, each claim at its cheapest offering, for the same pods.
     pub(crate) karpenter_usd: f64,
-    /// New nodes of each.
-    pub(crate) nodes: [usize; 2],
     /// Pods without a place, of all pods: ours, Karpenter's.
     pub(crate) unplaced: [usize; 2],
     /// What is wrong with our answer.
@@ -45,9 +43,8 @@ pub(crate) fn judge(text: &str) -> Judged {
     let solution = solve(&world.universe, &round, &mut Scratch::new());
     // Each claim at its cheapest allowed offering, as the recorded figures have it.
     let karpenter_usd = recorded::judge(&vector).model_usd;
-    let missed = |pod: usize| {
-        solution.unschedulable.iter().any(|(other, _)| *other as usize == pod)
-    };
+    let missed =
+        |pod: usize| solution.unschedulable.iter().any(|(other, _)| *other as usize == pod);
     let all: Vec<usize> = (0..list(input, "pods").len()).collect();
     let theirs: Vec<usize> = all.iter().copied().filter(|pod| !missed(*pod)).collect();
     // Karpenter does not always keep within limits: then neither need we, for the same pods.
@@ -57,14 +54,14 @@ pub(crate) fn judge(text: &str) -> Judged {
     let unplaced = [plan.unplaced() as usize, all.len() - theirs.len()];
     let (prepared, plan) = run(input, &theirs, keeps);
     faults.extend(check(input, &prepared, &plan, keeps));
-    if plan.unplaced() > 0 {
+    // Within limits, which pods are left is a choice: what counts is how many.
+    if plan.unplaced() > 0 && unplaced[0] >= unplaced[1] {
         faults.push(format!("{} pods of Karpenter's have no place", plan.unplaced()));
     }
     let market = Market::new(&prepared.kinds, &prepared.scopes, None);
     Judged {
         own_usd: plan.micros_per_hour(&market) as f64 / 1e6,
         karpenter_usd,
-        nodes: [plan.nodes() as usize, solution.claims.len()],
         unplaced: if keeps { unplaced } else { [0, unplaced[1]] },
         faults,
     }
@@ -73,13 +70,10 @@ pub(crate) fn judge(text: &str) -> Judged {
 fn run(input: &Value, pods: &[usize], with_limits: bool) -> (Prepared, Plan) {
     let prepared = prepare(input, pods, with_limits);
     let market = Market::new(&prepared.kinds, &prepared.scopes, None);
-    let problem = Problem {
-        groups: &prepared.groups,
-        rooms: &prepared.rooms,
-        limits: &prepared.limits,
-    };
-    let plan = pack(&market, &problem, STEPS_AT_LEISURE);
-    assert_eq!(plan, pack(&market, &problem, STEPS_AT_LEISURE), "twice the same");
+    let problem =
+        Problem { groups: &prepared.groups, rooms: &prepared.rooms, limits: &prepared.limits };
+    let plan = pack(&market, &problem, STEPS_USUAL);
+    assert_eq!(plan, pack(&market, &problem, STEPS_USUAL), "twice the same");
     (prepared, plan)
 }
 
@@ -120,7 +114,8 @@ fn keeps_limits(
 ) -> bool {
     list(input, "node_pools").iter().all(|pool| {
         let own = list(input, "existing_nodes").iter().filter(|n| n["node_pool"] == pool["name"]);
-        let new = claims.iter().filter(|c| pool["name"] == world.universe.pool_name(c.pool)).count();
+        let new =
+            claims.iter().filter(|c| pool["name"] == world.universe.pool_name(c.pool)).count();
         pool["limits"]["nodes"].as_u64().is_none_or(|most| (own.count() + new) as u64 <= most)
     })
 }

@@ -48,7 +48,9 @@ pub(crate) fn may_run(pod: &Value, labels: &Labels, taints: &[Value]) -> bool {
     let term = |term: &Value| {
         term.as_array().is_some_and(|lines| lines.iter().all(|line| meets(labels, line)))
     };
-    selected && (terms.is_empty() || terms.iter().any(term)) && taints.iter().all(|t| stands(pod, t))
+    selected
+        && (terms.is_empty() || terms.iter().any(term))
+        && taints.iter().all(|t| stands(pod, t))
 }
 
 /// Whether a pod stands a taint. One that is only to be avoided binds nobody.

@@ -1,4 +1,5 @@
 //! Greenroom's packing against Karpenter's, with an independent verifier.
+#![allow(clippy::print_stderr)]
 
 mod judge;
 mod labels;

@@ -4,7 +4,7 @@ use super::labels::{BOUGHT, Labels, NAME, POOL, ZONE, list, may_run, meets, tain
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::pack::amounts::Amounts;
 use greenroom_scheduler::pack::{Group, Kind, Room, Scope};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A way to buy a node, by places in the file, with the labels that it will have.
@@ -67,7 +67,8 @@ pub(crate) fn prepare(input: &Value, pods: &[usize], with_limits: bool) -> Prepa
     let mut groups: BTreeMap<(u32, Amounts), usize> = BTreeMap::new();
     for &place in pods {
         let pod = &list(input, "pods")[place];
-        let wishes = ["node_selector", "required_node_affinity", "tolerations"].map(|key| &pod[key]);
+        let wishes =
+            ["node_selector", "required_node_affinity", "tolerations"].map(|key| &pod[key]);
         let next = scopes.len() as u32;
         let scope = *scopes.entry(format!("{wishes:?}")).or_insert(next);
         if scope == next {
@@ -129,6 +130,18 @@ fn labels_of(input: &Value, pool: &Value, of_type: &Value, sold: &Value) -> Vec<
         let key = text(line, "key");
         if ![ZONE, BOUGHT, NAME].contains(&key) && !selects(key) {
             all = spread(all, line, false);
+        }
+    }
+    // A label of the provider's that no type has is written on the node as its pods ask for it.
+    for pod in list(input, "pods") {
+        for (key, value) in of(&pod["node_selector"]) {
+            if key.starts_with("karpenter.k8s.aws/") && !selects(&key) {
+                let line = json!({ "key": key, "values": [value] });
+                let with = spread(all.clone(), &line, true);
+                all.extend(
+                    with.into_iter().filter(|labels| !all.contains(labels)).collect::<Vec<_>>(),
+                );
+            }
         }
     }
     for labels in &mut all {
@@ -197,7 +210,13 @@ fn daemons_to_come(input: &Value, node: &Value) -> Amounts {
 fn limit(input: &Value, pool: &Value) -> Amounts {
     let limits = &pool["limits"];
     let of = |key: &str| limits[key].as_u64().unwrap_or(u64::MAX);
-    let all = Amounts([of("cpu_milli"), of("memory_bytes"), of("ephemeral_bytes"), of("gpu"), of("nodes")]);
+    let all = Amounts([
+        of("cpu_milli"),
+        of("memory_bytes"),
+        of("ephemeral_bytes"),
+        of("gpu"),
+        of("nodes"),
+    ]);
     let own = list(input, "existing_nodes").iter();
     let own = own.filter(|node| node["node_pool"] == pool["name"]);
     let counts = |node: &Value| Amounts(with(amounts(&node["capacity"]).0, 4, 1));

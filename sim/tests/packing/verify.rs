@@ -28,7 +28,9 @@ pub(crate) fn faults(
     for pod in nodes.iter().flat_map(|node| &node.pods).chain(housed.iter().map(|(_, pod)| pod)) {
         *seen.entry(*pod).or_insert(0) += 1;
     }
-    faults.extend(seen.iter().filter(|(_, n)| **n > 1).map(|(pod, n)| format!("pod {pod}: {n} times")));
+    faults.extend(
+        seen.iter().filter(|(_, n)| **n > 1).map(|(pod, n)| format!("pod {pod}: {n} times")),
+    );
     let mut counted: BTreeMap<(usize, &str), f64> = BTreeMap::new();
     for (number, node) in nodes.iter().enumerate() {
         let (pool, kind) = (&input["node_pools"][node.pool], &input["instance_types"][node.kind]);
@@ -37,12 +39,16 @@ pub(crate) fn faults(
         if sold["available"] == Value::Bool(false) {
             say("its offering cannot be had".to_owned());
         }
-        for (key, value) in [("topology.kubernetes.io/zone", "zone"), ("karpenter.sh/capacity-type", "capacity_type")] {
+        for (key, value) in [
+            ("topology.kubernetes.io/zone", "zone"),
+            ("karpenter.sh/capacity-type", "capacity_type"),
+        ] {
             if node.labels.get(key).map(String::as_str) != sold[value].as_str() {
                 say(format!("{key} is not its offering's"));
             }
         }
-        if let Some(line) = list(pool, "requirements").iter().find(|line| !meets(node.labels, line)) {
+        if let Some(line) = list(pool, "requirements").iter().find(|line| !meets(node.labels, line))
+        {
             say(format!("its pool says {line}"));
         }
         let taints = list(pool, "taints");
@@ -53,12 +59,14 @@ pub(crate) fn faults(
         }
         let all: Vec<&Value> = pods.iter().copied().chain(daemons).collect();
         for resource in RESOURCES {
-            let has = number_of(&kind["capacity"], resource) - number_of(&kind["overhead"], resource);
+            let has =
+                number_of(&kind["capacity"], resource) - number_of(&kind["overhead"], resource);
             let wants: f64 = all.iter().map(|pod| wish(pod, resource)).sum();
             if wants > has {
                 say(format!("{wants} {resource} of {has}"));
             }
-            let counts = if resource == "pods" { 1.0 } else { number_of(&kind["capacity"], resource) };
+            let counts =
+                if resource == "pods" { 1.0 } else { number_of(&kind["capacity"], resource) };
             *counted.entry((node.pool, resource)).or_default() += counts;
         }
     }
@@ -72,12 +80,16 @@ pub(crate) fn faults(
         let limited = if resource == "pods" { "nodes" } else { resource };
         let sum = new + own.map(old).sum::<f64>();
         if pool["limits"][limited].as_f64().is_some_and(|limit| sum > limit) {
-            faults.push(format!("{}: {sum} {limited} of {}", pool["name"], pool["limits"][limited]));
+            faults
+                .push(format!("{}: {sum} {limited} of {}", pool["name"], pool["limits"][limited]));
         }
     }
     for (place, node) in list(input, "existing_nodes").iter().enumerate() {
-        let new: Vec<&Value> =
-            housed.iter().filter(|(n, _)| *n == place).map(|(_, pod)| &input["pods"][*pod]).collect();
+        let new: Vec<&Value> = housed
+            .iter()
+            .filter(|(n, _)| *n == place)
+            .map(|(_, pod)| &input["pods"][*pod])
+            .collect();
         let mut labels: Labels = serde_json::from_value(node["labels"].clone()).unwrap_or_default();
         if let Some(pool) = node["node_pool"].as_str() {
             labels.insert("karpenter.sh/nodepool".to_owned(), pool.to_owned());
