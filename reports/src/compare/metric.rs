@@ -141,6 +141,8 @@ impl Metric {
             Self::CriticalPath | Self::NodeTime => words::hours(value),
             Self::NeverUsed | Self::Interrupted | Self::Lost => words::decimal(value),
             Self::CostRatio => format!("{value:.3}"),
+            // Nobody reads percents of five digits.
+            Self::Gap if value >= 10.0 => format!("{}x", words::count(value.round() as u64)),
             Self::Gap => words::percent(value),
             _ => words::seconds(value),
         }

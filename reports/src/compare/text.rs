@@ -29,7 +29,7 @@ const SHOWN: [&[(Metric, &str)]; 2] = [
 /// What the columns mean that are not plain.
 const MEANING: &str = "ratio: cost of machines over the least that lets nobody wait. avoidable: cost \
                        of machines and waiting over\nthe best in hindsight, less one. never used: \
-                       nodes that ran no job. +-: 95 % intervals.\n";
+                       nodes that ran no job. ±: 95 % intervals.\n";
 
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = String::new();
@@ -85,7 +85,7 @@ fn cell(metric: Metric, runs: &Runs) -> String {
     let (mean, half) = (metric.text(mean), metric.text(high - mean));
     // A width that is shown as nothing is none.
     if high > 0.0 && half.contains(|digit: char| digit.is_ascii_digit() && digit != '0') {
-        format!("{mean} +-{half}")
+        format!("{mean} ±{half}")
     } else {
         mean
     }

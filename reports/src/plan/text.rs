@@ -60,6 +60,15 @@ impl Answer {
         text.push_str(&aligned(&rows));
         let runs = words::runs(search.replications);
         writeln!(text, "\n95 % intervals of {runs}: {MEANING}. A month is 730 hours.")?;
+        for (wish, days) in self.slo.iter().zip(&self.chosen_over_days_s) {
+            let Some(Interval { low, high, .. }) = days else { continue };
+            let (name, low, high) = (short(&wish.objective), seconds(*low), seconds(*high));
+            let which = if self.is_met { "recommended" } else { "nearest" };
+            writeln!(
+                text,
+                "On other days like these: {name} {low} to {high} ({which}, block bootstrap)."
+            )?;
+        }
         if self.span_h < DAY_H {
             writeln!(text, "The input is shorter than a day: a month made of it is a guess.")?;
         }
@@ -157,7 +166,9 @@ impl Answer {
         }
         text.push_str(&columns(&rows, |_| true));
         let saves = self.saves_per_month_usd;
-        let ends = |a: f64, b: f64| format!("({} to {})", usd(a), usd(b));
+        let ends = |a: f64, b: f64| {
+            if a == b { "in every run".into() } else { format!("({} to {})", usd(a), usd(b)) }
+        };
         match saves {
             Interval { low, .. } if low > 0.0 => {
                 writeln!(text, "\nsaves   {} a month {}", usd(saves.mean), ends(low, saves.high))?;
