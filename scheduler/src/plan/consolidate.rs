@@ -50,11 +50,11 @@ impl Core {
         loop {
             let now = self.state.now;
             let Some(fleet) = self.state.view.fleet(id) else { return };
-            let keep_alive = fleet.spec.keep_alive;
             let nodes = &self.state.view.nodes;
             let Some(node) = fleet.empty.back().and_then(|slot| nodes.id_at(slot)) else { return };
             let Some(known) = nodes.get(node) else { return };
             let since = known.since;
+            let (keep_alive, is_longer) = self.kept_for(id, known.places());
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
             // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
             let yields = self.is_at_most(id) && !fleet.queue.is_empty();
@@ -76,7 +76,8 @@ impl Core {
             }
             let due = next_round(due.max(now), every);
             if due > now {
-                if !fleet.wake_set {
+                // Who is kept longer may lose that before its time is up.
+                if !fleet.wake_set || is_longer {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;
