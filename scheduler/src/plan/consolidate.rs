@@ -50,10 +50,11 @@ impl Core {
         loop {
             let now = self.state.now;
             let Some(node) = self.next_released(id) else { return };
-            let (release_at, keep_alive) = self.release_at(id, node);
+            let (_, usual) = self.release_at(id, node);
             let Some(fleet) = self.state.view.fleet(id) else { return };
             let Some(known) = self.state.view.nodes.get(node) else { return };
             let since = known.since;
+            let (keep_alive, is_longer) = self.kept_for(id, known.places(), usual);
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
             // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
             let yields = self.is_at_most(id) && !fleet.queue.is_empty();
@@ -69,13 +70,14 @@ impl Core {
                 }
             }
             let (every, cooldown) = policy.release_pace();
-            let mut due = release_at;
+            let mut due = since + keep_alive;
             if let Some(last) = fleet.shrunk_at.filter(|last| *last != now) {
                 due = due.max(last + cooldown);
             }
             let due = next_round(due.max(now), every);
             if due > now {
-                if !fleet.wake_set {
+                // Who is kept longer may lose that before its time is up.
+                if !fleet.wake_set || is_longer {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;

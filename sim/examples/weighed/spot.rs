@@ -174,6 +174,7 @@ fn of_type(catalogue: &Catalogue) -> TypeId {
 }
 
 /// Prints the row, for several seeds and kinds of generated zones.
+#[allow(dead_code)]
 pub(crate) fn print() {
     let folder = std::env::var("GREENROOM_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
     let file = format!("{folder}/spot/r5.16xlarge_us-east-1d.json");
@@ -192,57 +193,96 @@ pub(crate) fn print() {
     }
 }
 
+/// What became of the jobs of one seed, and the least that they could have cost, in USD.
+pub(crate) struct Measured {
+    jobs: u32,
+    usd: f64,
+    bill_usd: f64,
+    oracle_usd: f64,
+    interrupted_first: u32,
+    unsuccessful: u32,
+    on_spot: u32,
+}
+
+impl Measured {
+    /// What the attempts cost against the best in hindsight.
+    pub(crate) fn ratio(&self) -> f64 {
+        self.usd / self.oracle_usd
+    }
+
+    /// The share of first attempts that were interrupted, and of jobs that never ended well.
+    pub(crate) fn shares(&self) -> [f64; 2] {
+        [self.interrupted_first, self.unsuccessful].map(|n| f64::from(n) / f64::from(self.jobs))
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.jobs += other.jobs;
+        self.usd += other.usd;
+        self.bill_usd += other.bill_usd;
+        self.oracle_usd += other.oracle_usd;
+        self.interrupted_first += other.interrupted_first;
+        self.unsuccessful += other.unsuccessful;
+        self.on_spot += other.on_spot;
+    }
+}
+
+/// One run: `value` USD an hour of waiting, EC2 errs about a pool's depth by `error`, a generated zone
+/// is lost `hazard` times an hour.
+pub(crate) fn measure(file: &str, value: f64, error: f64, hazard: f64, seed: u64) -> Measured {
+    let settings = [
+        "policy.name=\"greenroom\"".to_owned(),
+        format!("wait_value_usd_per_hour={value:?}"),
+        "ec2.zones=[\"us-east-1b\", \"us-east-1c\", \"us-east-1d\"]".to_owned(),
+        format!("pool.spot.instance_types=[{TYPE:?}]"),
+        "pool.spot.requests={cpu=48, memory=\"384GiB\"}".to_owned(),
+        "pool.spot.cpu_max=64".to_owned(),
+        "spot.market.saving_percent=54.0".to_owned(),
+        // In a generated zone as in the recording a loss takes the whole pool.
+        format!("spot.market.hazard_per_hour={hazard:?}"),
+        "spot.market.correlated_share=1.0".to_owned(),
+        "spot.market.lost_share=1.0".to_owned(),
+        format!("spot.market.depth_error={error:?}"),
+        format!("spot.market.availability=[{{file={file:?}, type={TYPE:?}, zone=\"us-east-1d\"}}]"),
+    ];
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let scene = Scene::seeded(&settings, seed);
+    let jobs = Jobs::made(seed);
+    let start = jobs.ready[0];
+    let mut attempts = Attempts::default();
+    run(scene.plan(), jobs.clone(), &mut attempts).unwrap();
+    let WorldPlan::Eks(eks) = &scene.plan().world else { unreachable!() };
+    let kind = eks.catalogue.get(of_type(&eks.catalogue)).unwrap();
+    let on_demand = kind.on_demand.as_usd_per_hour();
+    let until = Time::ZERO + Span::from_secs(SPAN_S + 7_200);
+    let pools = pools(scene.plan(), start, until, on_demand * 0.46);
+    let least = jobs.ready.iter().map(|ready| {
+        let job = SpotJob { ready: *ready, slack: Span::ZERO, busy: LENGTH };
+        cheapest_attempt(job, &pools, on_demand)
+    });
+    Measured {
+        jobs: attempts.jobs,
+        usd: attempts.usd,
+        bill_usd: attempts.bill_usd,
+        oracle_usd: least.sum(),
+        interrupted_first: attempts.interrupted_first,
+        unsuccessful: attempts.unsuccessful,
+        on_spot: attempts.on_spot,
+    }
+}
+
+#[allow(dead_code)]
 fn row(file: &str, value: f64, error: f64, hazard: f64) {
     const SEEDS: u64 = 5;
-    let mut sum = Attempts::default();
-    let mut oracle = 0.0;
-    for seed in 1..=SEEDS {
-        let settings = [
-            "policy.name=\"greenroom\"".to_owned(),
-            format!("wait_value_usd_per_hour={value:?}"),
-            "ec2.zones=[\"us-east-1b\", \"us-east-1c\", \"us-east-1d\"]".to_owned(),
-            format!("pool.spot.instance_types=[{TYPE:?}]"),
-            "pool.spot.requests={cpu=48, memory=\"384GiB\"}".to_owned(),
-            "pool.spot.cpu_max=64".to_owned(),
-            "spot.market.saving_percent=54.0".to_owned(),
-            // In a generated zone as in the recording a loss takes the whole pool.
-            format!("spot.market.hazard_per_hour={hazard:?}"),
-            "spot.market.correlated_share=1.0".to_owned(),
-            "spot.market.lost_share=1.0".to_owned(),
-            format!("spot.market.depth_error={error:?}"),
-            format!(
-                "spot.market.availability=[{{file={file:?}, type={TYPE:?}, zone=\"us-east-1d\"}}]"
-            ),
-        ];
-        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-        let scene = Scene::seeded(&settings, seed);
-        let jobs = Jobs::made(seed);
-        let start = jobs.ready[0];
-        let mut attempts = Attempts::default();
-        run(scene.plan(), jobs.clone(), &mut attempts).unwrap();
-        let WorldPlan::Eks(eks) = &scene.plan().world else { unreachable!() };
-        let kind = eks.catalogue.get(of_type(&eks.catalogue)).unwrap();
-        let on_demand = kind.on_demand.as_usd_per_hour();
-        let until = Time::ZERO + Span::from_secs(SPAN_S + 7_200);
-        let pools = pools(scene.plan(), start, until, on_demand * 0.46);
-        for ready in &jobs.ready {
-            let job = SpotJob { ready: *ready, slack: Span::ZERO, busy: LENGTH };
-            oracle += cheapest_attempt(job, &pools, on_demand);
-        }
-        sum.jobs += attempts.jobs;
-        sum.usd += attempts.usd;
-        sum.bill_usd += attempts.bill_usd;
-        sum.interrupted_first += attempts.interrupted_first;
-        sum.unsuccessful += attempts.unsuccessful;
-        sum.on_spot += attempts.on_spot;
-    }
-    let share = |count: u32| 100.0 * f64::from(count) / f64::from(sum.jobs);
+    let mut sum = measure(file, value, error, hazard, 1);
+    (2..=SEEDS).for_each(|seed| sum.add(&measure(file, value, error, hazard, seed)));
+    let [interrupted, unsuccessful] = sum.shares();
     println!(
-        "{hazard:>4} losses an hour {error:>6}  {value:>3}  {:>12.3}  {:>19.3}  {:>16.2} %  {:>14.2} %  {:>5.1} %",
-        sum.usd / oracle,
-        sum.bill_usd / oracle,
-        share(sum.interrupted_first),
-        share(sum.unsuccessful),
-        share(sum.on_spot),
+        "{hazard:>4} losses an hour {error:>6}  {value:>3}  {:>12.3}  {:>19.3}  {:>16.2} %  \
+         {:>14.2} %  {:>5.1} %",
+        sum.ratio(),
+        sum.bill_usd / sum.oracle_usd,
+        100.0 * interrupted,
+        100.0 * unsuccessful,
+        100.0 * f64::from(sum.on_spot) / f64::from(sum.jobs),
     );
 }
