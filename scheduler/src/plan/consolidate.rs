@@ -75,7 +75,8 @@ impl Core {
             }
             let due = next_round(due.max(now), every);
             if due > now {
-                if !fleet.wake_set {
+                // Where keep-alives differ, an earlier one may be due than a wake-up was set for.
+                if !fleet.wake_set || self.is_keep_alive_learned() {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;
