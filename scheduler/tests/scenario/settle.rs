@@ -11,7 +11,7 @@ use greenroom_scheduler::money::Money;
 use greenroom_scheduler::policy::oracle::{Step, Timetable};
 use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::spec::{
-    Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
+    Fleet, InstanceType, Packing, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
 };
 use greenroom_scheduler::time::Span;
 
@@ -27,6 +27,7 @@ pub(super) fn settings() -> Settings {
         cancel_launches: false,
         schedule: Schedule::default(),
         dial: None,
+        packing: None,
         forecast: None,
         spot: SpotRule {
             hazard_per_hour_max: None,
@@ -92,6 +93,16 @@ pub(super) fn settle(
                 spot,
                 fair: words.flag("fair"),
                 capacity: words.flag("real-room"),
+            });
+            configured(settings)
+        }
+        ("packing", rest) => {
+            let words = &mut Words::new(rest);
+            settings.packing = Some(Packing {
+                mixed: words.flag("mixed"),
+                ends: words.flag("ends"),
+                slots: words.flag("slots"),
+                headroom_permille: words.value("headroom-permille", number)?.unwrap_or(0),
             });
             configured(settings)
         }
