@@ -19,7 +19,7 @@ impl Core {
         match event {
             Event::Configured(settings) => {
                 self.state.settings = Some((**settings).clone());
-                self.shapes.clear();
+                self.forget_prices();
                 self.measure_sets(|_| true);
                 self.touch_all();
             }
@@ -88,7 +88,7 @@ impl Core {
                         CapacityType::Spot => known.spot = *rate,
                         CapacityType::OnDemand => known.on_demand = *rate,
                     }
-                    self.shapes.clear();
+                    self.forget_prices();
                 }
             }
             Event::TimetableKnown(fleet, timetable) => {
@@ -170,7 +170,7 @@ impl Core {
                 fleet::Fleet::new(spec, self.state.now),
             ),
         }
-        self.shapes.clear();
+        self.forget_prices();
         self.measure_sets(|set| set.fleet == id);
         self.note_limits();
         self.touch_fleet(id);

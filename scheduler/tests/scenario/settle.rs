@@ -11,8 +11,8 @@ use greenroom_scheduler::money::Money;
 use greenroom_scheduler::policy::oracle::{Step, Timetable};
 use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::spec::{
-    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier,
-    Team,
+    Fleet, Forecast, InstanceType, Packing, PolicySpec, Pool, RunnerSet, Settings, SpotRule,
+    StoppedTier, Team,
 };
 use greenroom_scheduler::time::Span;
 
@@ -28,6 +28,7 @@ pub(super) fn settings() -> Settings {
         cancel_launches: false,
         schedule: Schedule::default(),
         dial: None,
+        packing: None,
         forecast: None,
         spot: SpotRule {
             hazard_per_hour_max: None,
@@ -97,6 +98,16 @@ pub(super) fn settle(
                 spot,
                 fair: words.flag("fair"),
                 capacity: words.flag("real-room"),
+            });
+            configured(settings)
+        }
+        ("packing", rest) => {
+            let words = &mut Words::new(rest);
+            settings.packing = Some(Packing {
+                mixed: words.flag("mixed"),
+                ends: words.flag("ends"),
+                slots: words.flag("slots"),
+                headroom_permille: words.value("headroom-permille", number)?.unwrap_or(0),
             });
             configured(settings)
         }

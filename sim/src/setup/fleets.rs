@@ -3,16 +3,16 @@
 use super::SetupError;
 use super::hosted::standard_per_minute;
 use crate::catalogue::{self, Catalogue, Query};
-use crate::config::Config;
+use crate::config::{Config, NodeConfig};
 use crate::kube::Image;
 use crate::kube::config::UNPACKED_PER_COMPRESSED_TENTHS;
 use crate::rules::{OtherPool, PoolRule, Rules, plain_pool};
 use crate::world::eks;
 use greenroom_scheduler::config::{
-    Architecture, FleetConfig, PoolConfig, PoolKind, fleet_of, fleets_of,
+    Architecture, FleetConfig, PolicyName, PoolConfig, PoolKind, fleet_of, fleets_of,
 };
 use greenroom_scheduler::id::TypeId;
-use greenroom_scheduler::model::{CapacityType, Forge};
+use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{Fleet, Pool};
@@ -178,10 +178,19 @@ impl Maker<'_> {
                 nodes_max: fleet.nodes_max,
                 keep_alive,
                 boot: super::boot_beside(self.config, boot),
-                cpu_milli_max: fleet.cpu_max.unwrap_or(self.config.node.cpu_max) * 1_000,
+                cpu_milli_max: fleet.cpu_max.unwrap_or(self.cpu_max()) * 1_000,
             },
             image: self.image(pool),
         })
+    }
+
+    /// The largest node in vCPU where a pool does not say.
+    fn cpu_max(&self) -> u32 {
+        let config = self.config;
+        let chooses = config.policy.name == PolicyName::Greenroom
+            && config.nodes.resolved(config.policy.name) == NodesBy::Core
+            && config.node.cpu_max == NodeConfig::default().cpu_max;
+        if chooses { config.policy.greenroom.packing.cpu_max } else { config.node.cpu_max }
     }
 
     /// The instance types that the nodes of a fleet may be of.
