@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::input::{InputArgs, Opened};
 use crate::watch::{Watched, failed};
+use greenroom_reports::compare::{Bound, Curve, Frontier};
 use greenroom_reports::hindsight::{Hindsight, Least};
 use greenroom_scheduler::config::PolicyName;
 use greenroom_scheduler::time::Span;
@@ -60,6 +61,30 @@ pub(crate) fn foresee(
 /// Whether the bounds hang on the seed: spot prices that are chance.
 pub(crate) fn is_chance(config: &Config) -> bool {
     config.world == World::Eks && config.spot.market.price != PriceModel::Constant
+}
+
+/// Values of waiting whose bounds make a frontier, in USD an hour: close enough that the curve between
+/// them is drawn no lower than by eye.
+const FRONTIER: [f64; 16] = [
+    0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 75.0, 150.0, 300.0, 1_000.0, 3_000.0,
+    10_000.0,
+];
+
+/// What no side of a comparison can lie below; none where the bound is another one for each seed, or
+/// is not known.
+pub(crate) fn frontier(bounds: &Bounds, config: &Config) -> Option<Frontier> {
+    if is_chance(config) {
+        return None;
+    }
+    bounds.zero_wait_usd()?;
+    let all = FRONTIER.map(|value| bounds.lower(value));
+    let bounds: Vec<LowerBound> = all.into_iter().collect::<Option<_>>()?;
+    let unavoidable_queue_s = bounds.first()?.unavoidable_s;
+    let bounds = bounds.into_iter().map(|lower| Bound {
+        wait_value_usd_per_hour: lower.wait_value,
+        lower_bound_usd: lower.total_usd(),
+    });
+    Some(Frontier::new(Curve { unavoidable_queue_s, bounds: bounds.collect() }))
 }
 
 /// What is told of them beside a run; none for a world without priced nodes.

@@ -3,10 +3,12 @@
 use crate::failure::{Exit, Failure, OrExit};
 use greenroom_reports::atomic;
 use greenroom_reports::compare::Comparison;
+use greenroom_reports::plan::{Answer, ChartPoint};
 use greenroom_reports::report::{Finished, Report};
 use greenroom_reports::rows::{JobRows, NodeRows};
 use greenroom_reports::summary::Summary;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Where a report goes unless somebody says otherwise.
@@ -69,6 +71,51 @@ pub(crate) fn write_comparison(
     let name = "cost-and-queue-time.svg";
     put(name, &chart)?;
     Ok(directory.join(name))
+}
+
+/// Says early that a folder cannot be made where something else stands.
+pub(crate) fn is_free(directory: &Path) -> Result<(), Failure> {
+    if directory.exists() && !directory.is_dir() {
+        let place = directory.display();
+        return Err(Failure::told(
+            Exit::Output,
+            format!("{place}: found a file, expected a folder"),
+        ));
+    }
+    Ok(())
+}
+
+/// Writes a plan, its chart and, where there is one, the recommended configuration; answers what to
+/// tell of them.
+pub(crate) fn write_plan(
+    answer: &Answer,
+    points: &[ChartPoint],
+    recommended: Option<&str>,
+    directory: &Path,
+) -> Result<String, Failure> {
+    make(directory)?;
+    let put = |name: &str, text: &str| {
+        let path = directory.join(name);
+        atomic::write(&path, text.as_bytes()).or_exit(Exit::Output)?;
+        Ok::<_, Failure>(path)
+    };
+    put("plan.json", &json_text(answer))?;
+    let chart = put("cost-and-objectives.svg", &answer.chart(points).or_exit(Exit::Output)?)?;
+    let mut told = format!("\nChart: {}\n", chart.display());
+    let name = "recommended.toml";
+    // Writing to text cannot fail.
+    let _ = match recommended {
+        Some(text) => {
+            let path = put(name, text)?;
+            writeln!(told, "Recommended configuration: {}", path.display())
+        }
+        None if directory.join(name).exists() => {
+            let path = directory.join(name);
+            writeln!(told, "{} is of an earlier plan.", path.display())
+        }
+        None => Ok(()),
+    };
+    Ok(told)
 }
 
 fn make(directory: &Path) -> Result<(), Failure> {

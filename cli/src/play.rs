@@ -10,6 +10,7 @@ use greenroom_reports::summary::{Run, Summary};
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::time::{Span, Time};
+use greenroom_sim::bound::Bounds;
 use greenroom_sim::check::Laws;
 use greenroom_sim::config::{Config, IdlePayer, Layer};
 use greenroom_sim::engine::simulation::Arrivals as _;
@@ -68,17 +69,26 @@ impl Ready {
 
     /// What was played with hindsight; none of a run that is cut, or of which a part is left out:
     /// of those bounds say nothing.
+    pub(crate) fn bounds(
+        &self,
+        input: &InputArgs,
+        config: &Config,
+    ) -> Result<Option<Bounds>, Failure> {
+        let is_whole = self.plan.warmup.is_none() && self.plan.until.is_none();
+        if !(is_whole && config.report.bound) {
+            return Ok(None);
+        }
+        hindsight::gather(input, config, &self.plan, &mut self.again.opened()).map(Some)
+    }
+
+    /// The same as what is told beside a run.
     pub(crate) fn hindsight(
         &self,
         input: &InputArgs,
         config: &Config,
     ) -> Result<Option<Hindsight>, Failure> {
-        let is_whole = self.plan.warmup.is_none() && self.plan.until.is_none();
-        if !(is_whole && config.report.bound) {
-            return Ok(None);
-        }
-        let bounds = hindsight::gather(input, config, &self.plan, &mut self.again.opened())?;
-        Ok(hindsight::told(&bounds, config))
+        let bounds = self.bounds(input, config)?;
+        Ok(bounds.and_then(|bounds| hindsight::told(&bounds, config)))
     }
 
     /// The world's bill and the reports' ledger share no code and must be the same sum. With a

@@ -72,17 +72,36 @@ pub(crate) fn bar(jobs: Option<u64>) -> ProgressBar {
     bar
 }
 
+/// A bar for runs of which there may be so many at most, on standard error.
+pub(crate) fn runs_bar(most: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos} runs, {len} at most  {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// A feed that somebody watches.
 pub(crate) struct Watched {
     pub(crate) feed: Feed,
     stop: Arc<AtomicBool>,
     bar: ProgressBar,
     untold: u32,
+    /// How many jobs still come at most.
+    left: u64,
 }
 
 impl Watched {
     pub(crate) fn new(feed: Feed, bar: ProgressBar) -> Self {
-        Self { feed, stop: stop_flag(), bar, untold: 0 }
+        Self { feed, stop: stop_flag(), bar, untold: 0, left: u64::MAX }
+    }
+}
+
+impl Watched {
+    /// Nobody comes after so many jobs more.
+    pub(crate) const fn end_after(&mut self, jobs: u64) {
+        self.left = jobs;
     }
 }
 
@@ -94,11 +113,15 @@ impl Arrivals for Watched {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped::Interrupted);
         }
+        if self.left == 0 {
+            return Ok(None);
+        }
         self.feed.peek().map_err(Stopped::Trace)
     }
 
     #[inline]
     fn take(&mut self) -> Arrival {
+        self.left -= 1;
         self.untold += 1;
         if self.untold == TICK_JOBS {
             self.bar.inc(u64::from(self.untold));

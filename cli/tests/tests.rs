@@ -12,6 +12,7 @@ mod determinism;
 mod interrupt;
 mod lifted;
 mod origin;
+mod plan;
 mod program;
 mod purity;
 mod same_bytes;

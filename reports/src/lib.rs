@@ -28,6 +28,9 @@ pub mod wait;
 // Sides of one question.
 pub mod compare;
 
+// The cheapest way to an objective.
+pub mod plan;
+
 // What people read.
 pub mod chart;
 pub mod html;

@@ -35,18 +35,21 @@ impl Splitter {
 
     fn narrow(&mut self, total: u64, weights: &[u64], sum: u64) {
         let mut rests = [0; FEW];
+        let mut left = total;
         self.parts.clear();
         self.parts.extend(weights.iter().zip(&mut rests).map(|(&weight, rest)| {
             match total * weight {
                 0 => 0,
                 product => {
+                    let part = product / sum;
                     *rest = product % sum;
-                    product / sum
+                    left -= part;
+                    part
                 }
             }
         }));
         let rests = &mut rests[..weights.len()];
-        for _ in self.parts.iter().sum()..total {
+        for _ in 0..left {
             let mut largest = (0, 0);
             for (place, &rest) in rests.iter().enumerate() {
                 if rest > largest.1 {

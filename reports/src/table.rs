@@ -246,20 +246,27 @@ fn shorten(name: &str) -> String {
 
 /// Columns as wide as their widest cell, numbers to the right.
 pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
-    let mut widths = [0; N];
+    columns(rows, |place| place == 0)
+}
+
+/// Columns as wide as their widest cell; those that `is_left` names begin at their left end.
+pub(crate) fn columns<R: AsRef<[String]>>(rows: &[R], is_left: impl Fn(usize) -> bool) -> String {
+    let mut widths: Vec<usize> = Vec::new();
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        widths.resize(widths.len().max(row.as_ref().len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row.as_ref()) {
             *width = (*width).max(cell.chars().count());
         }
     }
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
-        for (place, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let _ = if place == 0 {
-                write!(line, "{cell:<width$}")
+        for (place, (cell, &width)) in row.as_ref().iter().zip(&widths).enumerate() {
+            let between = if place == 0 { "" } else { "  " };
+            let _ = if is_left(place) {
+                write!(line, "{between}{cell:<width$}")
             } else {
-                write!(line, "  {cell:>width$}")
+                write!(line, "{between}{cell:>width$}")
             };
         }
         text.push_str(line.trim_end());

@@ -1,7 +1,7 @@
 //! Why the core did what it did, with the numbers it used.
 
 use crate::command::Refusal;
-use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
+use crate::id::{FleetId, JobId, NodeId, RunId, RunnerId, SetId, TypeId};
 use crate::model::CapacityType;
 use crate::money::Rate;
 use crate::policy::growth::Growth;
@@ -95,7 +95,31 @@ pub enum Decision {
         /// Why this capacity type.
         why: CapacityChoice,
     },
-    /// A node that was prepared goes into the stock.
+    /// The level of a tier changes, since more or less of it pays.
+    Level {
+        /// Of which fleet.
+        fleet: FleetId,
+        /// Which tier.
+        tier: Tier,
+        /// Nodes that were kept.
+        before: u32,
+        /// Nodes that are kept from now on.
+        nodes: u32,
+        /// How often so many are wanted at once; of the first that does not pay where none does.
+        hits_per_hour: f64,
+        /// How often that must be for the last of them to pay.
+        pays_at_per_hour: f64,
+    },
+    /// A stopped node is given back, since fewer pay.
+    Thin {
+        /// Which.
+        node: NodeId,
+        /// Stopped nodes there are, this one and those in preparation included.
+        have: u32,
+        /// Stopped nodes that the fleet keeps.
+        want: u32,
+    },
+    /// A node goes into the stock: it was prepared, or would be given back otherwise.
     Stop {
         /// Which.
         node: NodeId,
@@ -103,6 +127,25 @@ pub enum Decision {
         have: u32,
         /// Stopped nodes that the fleet keeps.
         want: u32,
+    },
+    /// Jobs are expected of a run that appeared, since runs of its kind brought them.
+    Expect {
+        /// Of which run.
+        run: RunId,
+        /// Of which set.
+        set: SetId,
+        /// How many.
+        count: u32,
+        /// How likely, 0 to 1.
+        probability: f64,
+        /// When.
+        expected_at: Time,
+        /// When a node is launched or kept for each; none if that is not worth it.
+        node_at: Option<Time>,
+        /// What nodes ahead are expected to cost while they idle, in USD.
+        idle_usd: f64,
+        /// What waiting they are expected to save, in USD.
+        waiting_usd: f64,
     },
     /// Jobs are foreseen.
     Foresee {
@@ -283,6 +326,16 @@ pub enum Decision {
         /// What was wrong with it.
         why: Nonsense,
     },
+}
+
+/// Capacity that is kept for jobs that nobody foresaw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Empty nodes that are ready.
+    Hot,
+    /// Stopped nodes.
+    Stopped,
 }
 
 /// Why a set should have so many runners.

@@ -64,5 +64,7 @@ pub mod wakes;
 // What it does.
 pub mod check;
 pub mod core;
+pub mod forecast;
+pub mod pack;
 pub mod plan;
 pub mod policy;

@@ -26,6 +26,7 @@ mod latency;
 mod laws;
 mod listed;
 mod lookahead;
+mod packing;
 mod pools;
 mod published;
 mod queue;

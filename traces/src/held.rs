@@ -63,7 +63,9 @@ pub(crate) struct Draft {
 impl Draft {
     /// Takes the next arrival, and what reading it told of the places of rows.
     pub(crate) fn push(&mut self, arrival: Arrival, loader: &mut Loader) {
-        self.arrivals.push(arrival);
+        // Its row as well, where the file is in order.
+        let row = self.arrivals.len() as u32;
+        self.arrivals.push(Arrival { row, ..arrival });
         if loader.graph.is_none() {
             return;
         }
@@ -100,14 +102,12 @@ impl Draft {
         let count = self.arrivals.len();
         let mut order: Vec<u32> = Vec::new();
         let is_sorted = (1..count).all(|seq| self.key(seq - 1) <= self.key(seq));
-        let first = self.arrivals.iter().map(|arrival| arrival.enter).min().unwrap_or_default();
+        let mut enters = self.arrivals.iter().map(|arrival| arrival.enter);
+        let first = if is_sorted { enters.next() } else { enters.min() }.unwrap_or_default();
         let range = Range::new(range, first, provenance.time_is_relative);
         let is_whole = range.is_all();
         if is_sorted && is_whole && self.edges.is_empty() {
-            let mut arrivals = self.arrivals;
-            for (row, arrival) in arrivals.iter_mut().enumerate() {
-                arrival.row = row as u32;
-            }
+            let arrivals = self.arrivals;
             provenance.rows_kept = count as u64;
             let names = names.clone();
             return Ok(Held { arrivals, starts: Vec::new(), edges: Vec::new(), names, provenance });

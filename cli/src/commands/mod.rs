@@ -5,6 +5,7 @@ mod check_config;
 mod compare;
 mod completions;
 mod explain;
+mod plan;
 mod replay;
 mod report;
 mod schema;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Compare(Box<compare::Args>),
     /// Say what no policy could have spent less than, with hindsight
     Bound(Box<bound::Args>),
+    /// Find the cheapest configuration that meets objectives of queue time
+    Plan(Box<plan::Args>),
     /// Write the report of a run that was recorded
     Report(report::Args),
     /// Replay a journal through the scheduler and print its hash
@@ -48,6 +51,7 @@ impl Command {
             Self::Simulate(args) => simulate::run_command(&args),
             Self::Compare(args) => compare::run_command(&args),
             Self::Bound(args) => bound::run_command(&args),
+            Self::Plan(args) => plan::run_command(&args),
             Self::Report(args) => report::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Traces(command) => traces::run(&command),
@@ -60,7 +64,7 @@ impl Command {
 }
 
 /// Commands of work to come. Their names are kept for it.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 15] = [
     "actual",
     "backtest",
     "calibrate",
@@ -71,7 +75,6 @@ const RESERVED: [&str; 16] = [
     "handback",
     "import",
     "pause",
-    "plan",
     "prices",
     "run",
     "takeover",

@@ -7,6 +7,7 @@ mod axis;
 mod causes;
 mod cost;
 mod demand;
+mod front;
 mod ink;
 #[cfg(feature = "png")]
 mod png;
@@ -17,6 +18,7 @@ mod sheet;
 mod svg;
 mod week;
 
+pub use front::front;
 #[cfg(feature = "png")]
 pub use png::png;
 pub use rivals::{Rival, rivals};

@@ -28,11 +28,15 @@ pub enum Metric {
     Interrupted,
     /// Jobs lost to infrastructure.
     Lost,
+    /// Cost of machines over the least that lets nobody wait.
+    CostRatio,
+    /// Avoidable cost: cost of machines and value of waiting over the best in hindsight, less one.
+    Gap,
 }
 
 impl Metric {
     /// All of them, in the order of a table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Cost,
         Self::QueueMean,
         Self::QueueP50,
@@ -44,6 +48,8 @@ impl Metric {
         Self::NeverUsed,
         Self::Interrupted,
         Self::Lost,
+        Self::CostRatio,
+        Self::Gap,
     ];
 
     /// Its path in `summary.json`.
@@ -60,6 +66,8 @@ impl Metric {
             Self::NeverUsed => "nodes.never_used",
             Self::Interrupted => "nodes.interrupted",
             Self::Lost => "jobs.lost",
+            Self::CostRatio => "bound.cost_ratio",
+            Self::Gap => "bound.gap",
         }
     }
 
@@ -77,6 +85,8 @@ impl Metric {
             Self::NeverUsed => "never_used",
             Self::Interrupted => "interrupted",
             Self::Lost => "lost",
+            Self::CostRatio => "cost_ratio",
+            Self::Gap => "gap",
         }
     }
 
@@ -94,6 +104,8 @@ impl Metric {
             Self::NeverUsed => "nodes never used",
             Self::Interrupted => "nodes interrupted",
             Self::Lost => "jobs lost",
+            Self::CostRatio => "cost over best in hindsight",
+            Self::Gap => "avoidable cost",
         }
     }
 
@@ -117,15 +129,21 @@ impl Metric {
             Self::NeverUsed => summary.nodes.never_used as f64,
             Self::Interrupted => summary.nodes.interrupted as f64,
             Self::Lost => summary.jobs.lost as f64,
+            Self::CostRatio => summary.bound?.cost_ratio,
+            Self::Gap => summary.bound?.gap?,
         })
     }
 
     /// A value as people read it.
-    pub(super) fn text(self, value: f64) -> String {
+    pub(crate) fn text(self, value: f64) -> String {
         match self {
             Self::Cost => words::usd(value),
             Self::CriticalPath | Self::NodeTime => words::hours(value),
             Self::NeverUsed | Self::Interrupted | Self::Lost => words::decimal(value),
+            Self::CostRatio => format!("{value:.3}"),
+            // Nobody reads percents of five digits.
+            Self::Gap if value >= 10.0 => format!("{}x", words::count(value.round() as u64)),
+            Self::Gap => words::percent(value),
             _ => words::seconds(value),
         }
     }

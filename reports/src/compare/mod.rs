@@ -1,6 +1,7 @@
 //! Two or more sides of one question, run against the same trace and the same luck.
 
-mod days;
+pub(crate) mod days;
+mod frontier;
 mod gate;
 mod metric;
 mod paired;
@@ -9,6 +10,7 @@ mod text;
 mod verdict;
 
 pub use days::Days;
+pub use frontier::{Bound, Curve, Frontier};
 pub use gate::{Checked, Condition, Gate, GateError, Limit, Op};
 pub use metric::Metric;
 pub use paired::{Finding, Over, Paired};
@@ -31,6 +33,8 @@ pub struct Comparison {
     /// Figures of each side, replication by replication: with these the file can be the
     /// `--baseline` of a later comparison and still be paired.
     pub sides: Vec<Runs>,
+    /// What no side can lie below, where that is known.
+    pub frontier: Option<Frontier>,
 }
 
 impl Comparison {
@@ -52,6 +56,7 @@ impl Comparison {
             summaries: sides.iter().map(|side| side.summary.clone()).collect(),
             paired,
             verdict: verdicts.join("\n"),
+            frontier: Frontier::of_all(sides.iter().map(|side| side.frontier.as_ref())),
             sides: sides.into_iter().map(|side| side.runs).collect(),
         }
     }
@@ -83,7 +88,15 @@ impl Comparison {
             Some(Rival { name: runs.name.clone(), waiting_s: waiting, cost_usd: cost })
         });
         let trace = self.summaries.first().map_or("", |summary| &summary.trace);
-        rivals(&points.collect::<Vec<_>>(), trace)
+        let is_interrupted = self.summaries.iter().any(|summary| summary.nodes.interrupted > 0);
+        let beyond = if is_interrupted {
+            // EC2 charges nothing for those, and bounds count them as paid.
+            "best in hindsight of machines alone, if EC2 takes none back in its first hour"
+        } else {
+            "best in hindsight: machines alone cost no less"
+        };
+        let frontier = self.frontier.as_ref().map(|frontier| (frontier, beyond));
+        rivals(&points.collect::<Vec<_>>(), frontier, trace)
     }
 
     /// The comparison for a terminal.

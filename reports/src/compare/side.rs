@@ -2,6 +2,7 @@
 
 use super::Metric;
 use super::days::Days;
+use super::frontier::Frontier;
 use crate::summary::Summary;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct Side {
     pub runs: Runs,
     /// Its first replication by day, where it was followed.
     pub days: Option<Days>,
+    /// What it cannot lie below, where that is known.
+    pub frontier: Option<Frontier>,
 }
 
 /// Figures of a side, replication by replication: what pairs are made of.

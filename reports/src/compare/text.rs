@@ -1,21 +1,35 @@
 //! A comparison for a terminal.
 
-use super::{Comparison, Metric, Over, Paired};
-use crate::table::aligned;
+use super::{Comparison, Metric, Over, Paired, Runs};
+use crate::replications::{Interval, interval};
+use crate::table::{aligned, columns};
 use crate::words;
 use std::fmt::Write as _;
 
-/// Columns of the table of sides.
-const SHOWN: [Metric; 8] = [
-    Metric::Cost,
-    Metric::QueueP50,
-    Metric::QueueP95,
-    Metric::QueueP99,
-    Metric::CriticalPath,
-    Metric::NodeTime,
-    Metric::NeverUsed,
-    Metric::Lost,
+/// Columns of the tables of sides: what they cost, and how long people waited.
+const SHOWN: [&[(Metric, &str)]; 2] = [
+    &[
+        (Metric::Cost, "cost"),
+        (Metric::CostRatio, "ratio"),
+        (Metric::Gap, "avoidable"),
+        (Metric::NodeTime, "node time"),
+        (Metric::NeverUsed, "never used"),
+        (Metric::Interrupted, "interrupted"),
+        (Metric::Lost, "lost"),
+    ],
+    &[
+        (Metric::QueueMean, "mean"),
+        (Metric::QueueP50, "median"),
+        (Metric::QueueP95, "p95"),
+        (Metric::QueueP99, "p99"),
+        (Metric::CriticalPath, "critical path"),
+    ],
 ];
+
+/// What the columns mean that are not plain.
+const MEANING: &str = "ratio: cost of machines over the least that lets nobody wait. avoidable: cost \
+                       of machines and waiting over\nthe best in hindsight, less one. never used: \
+                       nodes that ran no job. ±: 95 % intervals.\n";
 
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = String::new();
@@ -35,7 +49,11 @@ pub(super) fn text(comparison: &Comparison) -> String {
             words::runs(runs.max().unwrap_or(1))
         );
     }
-    text.push_str(&aligned(&sides(comparison)));
+    for (shown, first) in SHOWN.into_iter().zip(["mean of", "queue time"]) {
+        text.push_str(&columns(&sides(comparison, shown, first), |place| place == 0));
+        text.push('\n');
+    }
+    text.push_str(MEANING);
     for over in [Over::World, Over::WorldUnpaired, Over::Days] {
         let pairs: Vec<&Paired> =
             comparison.paired.iter().filter(|pair| pair.over == over).collect();
@@ -49,34 +67,28 @@ pub(super) fn text(comparison: &Comparison) -> String {
     text
 }
 
-fn sides(comparison: &Comparison) -> Vec<[String; SHOWN.len() + 1]> {
-    let mut head = [const { String::new() }; SHOWN.len() + 1];
-    for (cell, name) in head.iter_mut().zip([
-        "mean of",
-        "cost",
-        "median",
-        "p95",
-        "p99",
-        "critical path",
-        "node time",
-        "never used",
-        "lost",
-    ]) {
-        name.clone_into(cell);
-    }
-    let mut rows = vec![head];
+fn sides(comparison: &Comparison, shown: &[(Metric, &str)], first: &str) -> Vec<Vec<String>> {
+    let names = shown.iter().map(|(_, name)| *name);
+    let mut rows = vec![[first].into_iter().chain(names).map(ToOwned::to_owned).collect()];
     for runs in &comparison.sides {
-        let mut row = [const { String::new() }; SHOWN.len() + 1];
-        row[0].clone_from(&runs.name);
-        for (cell, metric) in row[1..].iter_mut().zip(SHOWN) {
-            *cell = match runs.of_metric(metric) {
-                Some(values) => metric.text(values.iter().sum::<f64>() / values.len() as f64),
-                None => "-".to_owned(),
-            };
-        }
+        let mut row = vec![runs.name.clone()];
+        row.extend(shown.iter().map(|(metric, _)| cell(*metric, runs)));
         rows.push(row);
     }
     rows
+}
+
+/// A mean and half the width of its interval, where it has any.
+fn cell(metric: Metric, runs: &Runs) -> String {
+    let Some(values) = runs.of_metric(metric) else { return "-".to_owned() };
+    let Some(Interval { mean, high, .. }) = interval(&values) else { return "-".to_owned() };
+    let (mean, half) = (metric.text(mean), metric.text(high - mean));
+    // A width that is shown as nothing is none.
+    if high > 0.0 && half.contains(|digit: char| digit.is_ascii_digit() && digit != '0') {
+        format!("{mean} ±{half}")
+    } else {
+        mean
+    }
 }
 
 fn rows(pairs: &[&Paired]) -> Vec<[String; 5]> {

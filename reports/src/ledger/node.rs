@@ -78,6 +78,8 @@ impl Default for Node {
 /// A node's life in 65,536ths of a millisecond, from the end of warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Life {
+    /// Occupied by jobs.
+    pub(crate) busy: u64,
     pub(crate) idle: u64,
     pub(crate) startup: u64,
     /// Life before the end of warm-up.
@@ -126,13 +128,14 @@ impl Node {
         let ready = self.ready.unwrap_or(end_at).clamp(self.launched, end_at.max(self.launched));
         let startup_ms = ready.max(warmup).since(self.launched.max(warmup)).as_ms();
         let ready_time = counted_ms.saturating_sub(startup_ms).saturating_mul(WHOLE_NODE);
-        let work = self.work();
-        if work > ready_time {
-            self.scale(work, ready_time);
+        let mut busy = self.work();
+        if busy > ready_time {
+            self.scale(busy, ready_time);
+            busy = self.work();
         }
-        let work = self.work();
         let life = Life {
-            idle: ready_time - work,
+            busy,
+            idle: ready_time - busy,
             startup: startup_ms.saturating_mul(WHOLE_NODE),
             before: life_ms.saturating_sub(counted_ms).saturating_mul(WHOLE_NODE),
             beyond: charge.charged_ms.saturating_sub(life_ms).saturating_mul(WHOLE_NODE),

@@ -120,6 +120,33 @@ impl Sample {
         })
     }
 
+    /// One quantile of one set by nearest rank, in seconds; none without values.
+    pub(crate) fn quantile_s(&mut self, set: usize, share: f64) -> Option<f64> {
+        let max = self.sums.get(set).filter(|sum| sum.count > 0)?.max;
+        let ms = if let Some(rough) = &self.rough {
+            let histogram = rough.get(set)?.as_ref()?;
+            histogram.value_at_quantile(share).min(u64::from(max)) as u32
+        } else {
+            self.scratch.clear();
+            self.scratch.extend_from_slice(self.exact.get(set)?);
+            let place = rank(share, self.scratch.len());
+            *self.scratch.select_nth_unstable(place).1
+        };
+        Some(f64::from(ms) / 1e3)
+    }
+
+    /// The mean of one set, in seconds; none without values.
+    pub(crate) fn mean_s(&self, set: usize) -> Option<f64> {
+        let sum = self.sums.get(set).filter(|sum| sum.count > 0)?;
+        Some(sum.ms as f64 / sum.count as f64 / 1e3)
+    }
+
+    /// The largest value of one set, in seconds; none without values.
+    pub(crate) fn max_s(&self, set: usize) -> Option<f64> {
+        let sum = self.sums.get(set).filter(|sum| sum.count > 0)?;
+        Some(f64::from(sum.max) / 1e3)
+    }
+
     /// Exact quantiles by selection: linear, where sorting would cost more than all the rest of
     /// the fold.
     fn ranks(&mut self, sets: &[usize]) -> [u32; 4] {

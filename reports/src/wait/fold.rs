@@ -226,6 +226,7 @@ impl Waits {
             | Fact::NodeBilled { .. }
             | Fact::HostedBilled { .. }
             | Fact::BesideBilled { .. }
+            | Fact::StoppedBilled { .. }
             | Fact::Drained
             | Fact::RunEnded { .. } => {}
         }

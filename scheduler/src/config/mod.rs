@@ -7,6 +7,7 @@
 mod architecture;
 mod dial;
 mod fleet;
+mod greenroom;
 mod hours;
 mod policy;
 mod pool;
@@ -20,6 +21,7 @@ pub use crate::model::ServiceClass;
 pub use architecture::Architecture;
 pub use dial::{DialConfig, WAIT_VALUE_USD_PER_HOUR};
 pub use fleet::{FleetConfig, fleet_of, fleets, fleets_of};
+pub use greenroom::{GreenroomConfig, KeepAlive};
 pub use hours::CronHours;
 pub use policy::{ArcConfig, FixedConfig, PolicyConfig, PolicyName, ReactiveConfig};
 pub use pool::{PoolConfig, PoolKind, Requests};

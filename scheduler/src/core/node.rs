@@ -59,8 +59,10 @@ impl Core {
             size,
             purpose,
             asked: false,
+            used: false,
             turns: 0,
             claimed_for,
+            whole: Node::whole(size, claimed_for, pods_max),
             room: size,
             pods_max,
             pods: 0,
@@ -137,6 +139,7 @@ impl Core {
         }
         let before = node.offered();
         (node.size, node.room, node.pods_max) = (size, size, pods_max);
+        node.whole = Node::whole(size, node.claimed_for, pods_max);
         let after = node.offered();
         let counts = Places::of(node);
         known.places.replace(core::mem::replace(&mut node.places, counts), counts);

@@ -168,9 +168,10 @@ impl Core {
         let of_first = of_first.map_or_else(Resources::default, |pool| pool.spec.request);
         let was_empty = before.filter(|node| node.pods == 0 && node.phase == Phase::Ready);
         let capacity = before.map_or(CapacityType::OnDemand, |node| node.capacity);
+        let claimed_for = before.map_or(of_first, |node| node.claimed_for);
         let node = Node {
             fleet: seen.fleet,
-            claimed_for: before.map_or(of_first, |node| node.claimed_for),
+            claimed_for,
             capacity: seen.machine.map_or(capacity, |machine| machine.capacity),
             machine: seen.machine,
             seen: true,
@@ -181,7 +182,9 @@ impl Core {
             size,
             purpose: before.map_or(Purpose::Level, |node| node.purpose),
             asked,
+            used: before.is_some_and(|node| node.used),
             turns: before.map_or(0, |node| node.turns),
+            whole: Node::whole(size, claimed_for, pods_max),
             room: size,
             pods_max,
             pods: 0,
@@ -240,6 +243,7 @@ impl Core {
         }
         if let Some(node) = runner.node.and_then(|node| view.nodes.get_mut(node)) {
             node.pods += 1;
+            node.used = true;
             node.room = node.room.minus(request);
             let fleet = node.fleet;
             if let Some(fleet) = view.fleet_mut(fleet) {

@@ -14,14 +14,16 @@ use crate::view::runner::{self, Runner};
 impl Core {
     /// What one runner of a set asks for.
     pub(crate) fn request_of(&self, set: SetId) -> Resources {
-        let pool = self.state.view.set(set).map(|set| set.spec.pool);
-        pool.and_then(|pool| self.state.view.pool(pool))
-            .map_or(Resources::JOB_DEFAULT, |pool| pool.spec.request)
+        self.state.view.set(set).map_or(Resources::JOB_DEFAULT, |set| set.request)
     }
 
     /// Asks for a runner that quota granted; its place on `node` is taken from now on.
-    pub(crate) fn create_runner(&mut self, set: SetId, node: Option<NodeId>) -> Option<RunnerId> {
-        let request = self.request_of(set);
+    pub(crate) fn create_runner(
+        &mut self,
+        set: SetId,
+        request: Resources,
+        node: Option<NodeId>,
+    ) -> Option<RunnerId> {
         let runner = self.state.view.runner_names.give();
         let id = Subject::CreateRunner(runner).id();
         let token_ttl = self.token_ttl(set);
@@ -59,6 +61,7 @@ impl Core {
         let Some(node) = view.nodes.get_mut(id) else { return };
         node.room = node.room.minus(request);
         node.pods += 1;
+        node.used = true;
         let fleet = node.fleet;
         if let Some(fleet) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             fleet.pods += 1;
@@ -80,10 +83,13 @@ impl Core {
                 node.phase = Phase::Spent;
             }
         }
-        let fleet = node.fleet;
+        let (fleet, is_empty) = (node.fleet, node.pods == 0);
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.pods = known.pods.saturating_sub(1);
             known.shelve(&mut view.nodes, id);
+        }
+        if is_empty {
+            self.note_freed(fleet);
         }
         self.touch_fleet(fleet);
     }
@@ -109,22 +115,22 @@ impl Core {
     /// The runner is gone, or never came to be.
     pub(super) fn runner_gone(&mut self, id: RunnerId) {
         let view = &mut self.state.view;
-        let Some(runner) = view.runners.get(id).copied() else {
+        let Some(&Runner { set, job, .. }) = view.runners.get(id) else {
             return self.ignore(Nonsense::UnknownRunner);
         };
         let mut spec = None;
-        if let Some(set) = view.sets.get_mut(runner.set.index()).and_then(Option::as_mut) {
-            set.runners = set.runners.saturating_sub(1);
-            if runner.job.is_some() {
-                set.busy = set.busy.saturating_sub(1);
+        if let Some(known) = view.sets.get_mut(set.index()).and_then(Option::as_mut) {
+            known.runners = known.runners.saturating_sub(1);
+            if job.is_some() {
+                known.busy = known.busy.saturating_sub(1);
             } else {
-                set.spare.remove(&mut view.runners, id.slot);
+                known.spare.remove(&mut view.runners, id.slot);
             }
-            spec = Some(set.spec);
+            spec = Some(known.spec);
         }
-        view.runners.remove(id);
+        let Some(runner) = view.runners.remove(id) else { return };
         view.runner_names.take_back(id);
-        let request = self.request_of(runner.set);
+        let request = self.request_of(set);
         if let Some(spec) = spec {
             self.charge_team(spec.team, &runner, request);
             self.give_back_quota(&spec, 1);

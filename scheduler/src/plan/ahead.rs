@@ -6,7 +6,6 @@ use crate::event::Foresight;
 use crate::id::{FleetId, JobId, NodeId, SetId};
 use crate::policy::greenroom::{self, PROBABILITY_MIN};
 use crate::resources::Resources;
-use crate::time::Span;
 use crate::view::ahead::Hint;
 use crate::view::load::Load;
 use crate::view::node::{Node, Purpose};
@@ -22,9 +21,7 @@ impl Core {
         if !looks_ahead || foresight.count == 0 {
             return;
         }
-        let fleet = self.state.view.fleet(set.spec.fleet);
-        // The keep-alive is what a node takes to start.
-        let boot = fleet.map_or(Span::ZERO, |fleet| fleet.spec.keep_alive);
+        let boot = self.boot(set.spec.fleet);
         let (reserve_at, count) = (greenroom::reserve_at(foresight, boot), foresight.count);
         let (expected_at, probability) = (foresight.expected_at, foresight.probability);
         let forget_at = greenroom::forget_at(foresight);

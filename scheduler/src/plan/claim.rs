@@ -22,7 +22,8 @@ impl Core {
     /// that are foreseen.
     pub(super) fn claim_for_waiting(&mut self, id: FleetId, policy: PolicySpec) {
         if policy.looks_ahead() {
-            return self.claim_ahead(id, policy.hot_nodes());
+            let hot = self.hot_nodes(id, policy);
+            return self.claim_ahead(id, hot);
         }
         let waits = self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
         if waits && policy.claims_for_waiting() {
@@ -90,6 +91,9 @@ impl Core {
                 return;
             }
             self.node_asked(node, id, capacity, (size, request), pods_max, purpose);
+            if purpose == Purpose::Queue {
+                self.note_want(id);
+            }
             if let Some(node) = self.state.view.nodes.get_mut(node).filter(|_| asked != 0) {
                 node.zones_asked = asked;
             }

@@ -19,9 +19,18 @@ impl Core {
         let fleet = view.fleet(set.spec.fleet);
         let alone = pool.sets == 1 && fleet.is_some_and(|fleet| fleet.sets == 1);
         let demand = policy.demand(set, alone);
-        self.take_back_excess(id);
-        self.advertise(id, policy);
-        self.acquire_offers(id, policy);
+        let (has_grants, has_offers) = (set.granted > 0, !set.offers.is_empty());
+        let advertised = set.advertised;
+        let room = self.real_room(id, policy).unwrap_or_else(|| policy.set_max());
+        if has_grants {
+            self.take_back_excess(id);
+        }
+        if advertised != Some(room) {
+            self.advertise(id, room);
+        }
+        if has_offers {
+            self.acquire_offers(id, policy);
+        }
         match policy {
             PolicySpec::Arc { min_runners, .. } => {
                 self.patch_replicas(id, demand, policy, min_runners);
@@ -39,11 +48,11 @@ impl Core {
             self.release_grants(id, granted - missing);
         } else if missing > granted || set.denied > 0 {
             self.grant(id, missing - granted, policy);
-        }
-        let now_granted = self.state.view.set(id).map_or(0, |set| set.granted);
-        if now_granted > granted {
-            let (from, to) = (have + granted, have + now_granted);
-            self.explain(Decision::Scale { set: id, from, to, why: demand.why });
+            let now_granted = self.state.view.set(id).map_or(0, |set| set.granted);
+            if now_granted > granted {
+                let (from, to) = (have + granted, have + now_granted);
+                self.explain(Decision::Scale { set: id, from, to, why: demand.why });
+            }
         }
         self.watch_surplus(id, demand.runners, policy);
     }
@@ -89,21 +98,18 @@ impl Core {
     }
 
     /// Tells GitHub how many jobs the set can hold, when that changed.
-    fn advertise(&mut self, id: SetId, policy: PolicySpec) {
-        let jobs = self.real_room(id, policy).unwrap_or_else(|| policy.set_max());
+    fn advertise(&mut self, id: SetId, jobs: u32) {
         let Some(set) = self.state.view.set_mut(id) else { return };
-        if set.advertised != Some(jobs) {
-            set.advertised = Some(jobs);
-            let number = self.other_number();
-            let action = Action::AdvertiseCapacity { set: id, jobs };
-            self.send(Subject::Other(number).id(), action);
-        }
+        set.advertised = Some(jobs);
+        let number = self.other_number();
+        let action = Action::AdvertiseCapacity { set: id, jobs };
+        self.send(Subject::Other(number).id(), action);
     }
 
     /// Enterprise: takes what is offered, up to what the policy lets the set hold.
     fn acquire_offers(&mut self, id: SetId, policy: PolicySpec) {
         let Some(set) = self.state.view.set_mut(id) else { return };
-        if set.offers.is_empty() || set.spec.forge != Forge::Enterprise {
+        if set.spec.forge != Forge::Enterprise {
             return;
         }
         let held = set.counts.assigned.saturating_add(set.acquiring);

@@ -19,7 +19,10 @@ impl Core {
     /// Looks at one set.
     pub(crate) fn measure_set(&mut self, id: SetId) {
         let misfit = !self.fits_somewhere(id);
-        let Some(set) = self.state.view.set_mut(id) else { return };
+        let view = &mut self.state.view;
+        let Some(set) = view.sets.get_mut(id.index()).and_then(Option::as_mut) else { return };
+        let pool = view.pools.get(set.spec.pool.index()).and_then(Option::as_ref);
+        set.request = pool.map_or(Resources::JOB_DEFAULT, |pool| pool.spec.request);
         if core::mem::replace(&mut set.misfit, misfit) != misfit {
             self.touch_set(id);
         }

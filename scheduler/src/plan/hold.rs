@@ -38,9 +38,10 @@ impl Core {
     /// Says what a set's jobs wait for, when that changed.
     pub(super) fn explain_set(&mut self, id: SetId) {
         let Some(set) = self.state.view.set(id) else { return };
-        let is_hosted = self.state.view.pool(set.spec.pool).is_some_and(|pool| pool.spec.hosted);
+        let is_hosted = || self.state.view.pool(set.spec.pool).is_some_and(|pool| pool.spec.hosted);
         // A policy with a most of its own asks for no runner beyond it; its jobs wait all the same.
-        let beyond = if is_hosted { 0 } else { set.waiting().saturating_sub(set.without_job()) };
+        let beyond = set.waiting().saturating_sub(set.without_job());
+        let beyond = if beyond > 0 && is_hosted() { 0 } else { beyond };
         // A runner of which Karpenter makes nothing is there, and still its job waits for it.
         let stuck = if set.misfit { set.waiting() } else { 0 };
         let waiting = (set.granted + set.denied).max(beyond).max(stuck);

@@ -8,9 +8,11 @@ mod demand;
 mod expire;
 mod fair;
 mod fit;
+mod foresee;
 mod grow;
 mod guarantee;
 mod hold;
+mod learn;
 mod place;
 mod quota;
 mod room;
@@ -25,6 +27,7 @@ use crate::core::Core;
 use crate::decision::Nonsense;
 use crate::model::NodesBy;
 use crate::wakes::Wake;
+use alloc::vec::Vec;
 
 impl Core {
     /// One plan for everything that was touched since the last one.
@@ -47,6 +50,7 @@ impl Core {
                 Wake::Intents => self.retry_overdue(),
             }
         }
+        self.expect_runs();
         // In order of ids, so that the order of one instant's events cannot matter. What is touched
         // meanwhile comes behind and is the next plan's.
         self.dirty_sets.sort_unstable();
@@ -66,16 +70,21 @@ impl Core {
         let fleets = self.dirty_fleets.len();
         for place in 0..fleets {
             let id = self.dirty_fleets[place];
-            if let Some(fleet) = self.state.view.fleet_mut(id) {
-                fleet.dirty = false;
-            }
+            let Some(fleet) = self.state.view.fleet_mut(id) else { continue };
+            fleet.dirty = false;
+            let is_waited_for = !fleet.queue.is_empty();
             self.note_closed(id);
-            self.place_waiting(id, nodes_by);
+            if is_waited_for {
+                self.place_waiting(id, nodes_by);
+            }
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
+                self.reckon(id);
                 self.keep_warm(id, policy);
                 self.follow_timetable(id, policy);
-                self.claim_for_waiting(id, policy);
+                if is_waited_for || policy.looks_ahead() {
+                    self.claim_for_waiting(id, policy);
+                }
                 self.keep_stock(id, policy);
                 self.grow(id, policy);
                 self.cancel_unwanted(id);
@@ -87,7 +96,16 @@ impl Core {
         for place in 0..sets {
             self.explain_set(self.dirty_sets[place]);
         }
-        self.dirty_sets.drain(..sets);
-        self.dirty_fleets.drain(..fleets);
+        forget_first(&mut self.dirty_sets, sets);
+        forget_first(&mut self.dirty_fleets, fleets);
+    }
+}
+
+/// Forgets the first so many: nearly always all.
+fn forget_first<T>(list: &mut Vec<T>, count: usize) {
+    if count == list.len() {
+        list.clear();
+    } else {
+        list.drain(..count);
     }
 }

@@ -61,7 +61,7 @@ impl Core {
                 None => return false,
             },
         };
-        let Some(runner) = self.create_runner(set, place.map(|(node, _)| node)) else {
+        let Some(runner) = self.create_runner(set, request, place.map(|(node, _)| node)) else {
             return false;
         };
         if let Some((node, why)) = place {
@@ -100,6 +100,7 @@ impl Core {
             self.explain_kept(id);
             return None;
         }
+        self.note_use(id, idle);
         Some((node, Placement::MostRecentlyUsed { idle }))
     }
 

@@ -67,6 +67,7 @@ impl Core {
         if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
             fleet.waiting.sub(Load::of(request, count));
         }
+        self.leave_queue(id);
         self.give_back_quota(&spec, count);
         self.touch_fleet(spec.fleet);
     }
@@ -133,6 +134,11 @@ impl Core {
     pub(super) fn pass_quota_on(&mut self, id: SetId, policy: PolicySpec) {
         let Some(spec) = self.state.view.set(id).map(|set| set.spec) else { return };
         let view = &mut self.state.view;
+        let nobody_waits = view.team(spec.team).is_none_or(|team| team.blocked.is_empty())
+            && view.pool(spec.pool).is_none_or(|pool| pool.blocked.is_empty());
+        if nobody_waits {
+            return;
+        }
         let of_team = view
             .team_mut(spec.team)
             .filter(|team| !team.blocked.is_empty() && team_room(team).0 > 0)

@@ -16,21 +16,22 @@ impl Core {
         request: Resources,
     ) -> (CapacityType, CapacityChoice) {
         let now = self.state.now;
-        let policy = self.state.settings.as_ref().map(|settings| settings.policy);
         let dial = self.dial();
-        let rule = self.state.settings.as_ref().map(|settings| settings.spot);
-        let (Some(rule), Some(fleet)) = (rule, self.state.view.fleet_mut(id)) else {
+        let (Some(settings), Some(fleet)) =
+            (self.state.settings.as_ref(), self.state.view.fleet_mut(id))
+        else {
             return (CapacityType::OnDemand, CapacityChoice::Only(CapacityType::OnDemand));
         };
         if let [only] = fleet.spec.capacity[..] {
             return (only, CapacityChoice::Only(only));
         }
+        let rule = settings.spot;
         let spot = &mut fleet.spot;
         if spot.strikes > 0 {
             spot.strikes -= 1;
             return (CapacityType::OnDemand, CapacityChoice::OneStrike);
         }
-        if let Some(PolicySpec::OneVmPerJob(breaker)) = policy
+        if let PolicySpec::OneVmPerJob(breaker) = settings.policy
             && let Some(left) = fleet.breaker.open_for(breaker, now)
         {
             let (count, window) = (breaker.count, breaker.window);

@@ -1,7 +1,7 @@
 //! Decisions as sentences.
 
 use super::{Count, Rough};
-use crate::decision::{CapacityChoice, Cause, Decision, Law, Nonsense, Placement, Scaling};
+use crate::decision::{CapacityChoice, Cause, Decision, Law, Nonsense, Placement, Scaling, Tier};
 use crate::model::CapacityType;
 use crate::time::{Span, Time};
 use core::fmt;
@@ -35,8 +35,40 @@ impl fmt::Display for Decision {
                 write!(f, "{node} for the stock of fleet {fleet}: {have} of ")?;
                 write!(f, "{} there or coming, type {instance_type}; {why}", Count(*want, "node"))
             }
+            Self::Level { fleet, tier, before, nodes, hits_per_hour, pays_at_per_hour } => {
+                let tier = match tier {
+                    Tier::Hot => "empty",
+                    Tier::Stopped => "stopped",
+                };
+                write!(f, "fleet {fleet}: {nodes} {tier} nodes are kept instead of {before}: ")?;
+                write!(f, "so many at once are wanted {} times an hour, ", Rough(*hits_per_hour))?;
+                write!(f, "and {} pay for the last", Rough(*pays_at_per_hour))
+            }
+            Self::Thin { node, have, want } => {
+                write!(f, "{node} leaves the stock: {have} of {}", Count(*want, "node"))
+            }
             Self::Stop { node, have, want } => {
                 write!(f, "{node} goes into the stock: {have} of {}", Count(*want, "node"))
+            }
+            Self::Expect {
+                run,
+                set,
+                count,
+                probability,
+                expected_at,
+                node_at,
+                idle_usd,
+                waiting_usd,
+            } => {
+                let (jobs, at) = (Count(*count, "job"), At(*expected_at));
+                write!(f, "set {set}: {jobs} of run {run} expected at {at} with probability ")?;
+                write!(f, "{}, ", Rough(*probability))?;
+                match node_at {
+                    Some(at) => write!(f, "a node for each from {}", At(*at))?,
+                    None => f.write_str("no node ahead")?,
+                }
+                write!(f, ": idle cost {} USD against ", Rough(*idle_usd))?;
+                write!(f, "{} USD of waiting", Rough(*waiting_usd))
             }
             Self::Foresee { set, count, expected_at, reserve_at } => {
                 write!(

@@ -36,11 +36,15 @@ pub struct Node {
     pub purpose: Purpose,
     /// Whether an order to start or to stop it is without an answer.
     pub asked: bool,
+    /// Whether a runner was ever on it since it was launched or started.
+    pub used: bool,
     /// How often its start or its stop was asked for; part of the commands' names.
     pub turns: u32,
     /// What one of the runners asks for that it was claimed for.
     pub claimed_for: Resources,
-    /// Of that, not taken.
+    /// What whole runners of that kind can use of it.
+    pub whole: Resources,
+    /// Of its size, not taken.
     pub room: Resources,
     /// Most runner pods.
     pub pods_max: u32,
@@ -110,21 +114,25 @@ pub enum Shelf {
 }
 
 impl Node {
-    /// What it offers in all. Of the resource that is scarce to the runners it was claimed for only
-    /// whole runners count: five nodes with room for one and a half of them hold five, not seven.
+    /// What it offers in all.
     pub fn offered(&self) -> Load {
-        let (size, each) = (self.size, self.claimed_for);
-        let places = self.places();
+        Load::offered(self.whole, self.pods_max)
+    }
+
+    /// What whole runners of one kind can use of a node. Of the resource that is scarce to them
+    /// only whole runners count: five nodes with room for one and a half of them hold five, not
+    /// seven.
+    pub fn whole(size: Resources, each: Resources, pods_max: u32) -> Resources {
+        let places = each.times_in(size).min(pods_max);
         let whole = |have: u32, want: u32| match have.checked_div(want) {
             Some(times) if times == places && places > 0 => want * places,
             _ => have,
         };
-        let size = Resources {
+        Resources {
             cpu_milli: whole(size.cpu_milli, each.cpu_milli),
             memory_mib: whole(size.memory_mib, each.memory_mib),
             gpu: whole(size.gpu, each.gpu),
-        };
-        Load::offered(size, self.pods_max)
+        }
     }
 
     /// How many of the runners that it was claimed for it holds.

@@ -6,6 +6,7 @@ use crate::event::Counts;
 use crate::id::JobId;
 use crate::length::Lengths;
 use crate::policy::arc::Patch;
+use crate::resources::Resources;
 use crate::spec::RunnerSet;
 use crate::time::Time;
 use crate::view::ahead::Ahead;
@@ -48,6 +49,8 @@ pub struct Set {
     pub patch: Patch,
     /// What is foreseen for it.
     pub ahead: Ahead,
+    /// What one runner asks for, as its pool says.
+    pub request: Resources,
     /// How long its jobs ran, under a policy that weighs it.
     pub lengths: Lengths,
     /// Which service classes its jobs had of late.
@@ -94,6 +97,7 @@ impl Set {
             advertised: None,
             patch: Patch::default(),
             ahead: Ahead::default(),
+            request: Resources::JOB_DEFAULT,
             lengths: Lengths::default(),
             mix: Mix::default(),
             denied_since: None,

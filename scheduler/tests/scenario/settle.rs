@@ -27,6 +27,7 @@ pub(super) fn settings() -> Settings {
         cancel_launches: false,
         schedule: Schedule::default(),
         dial: None,
+        forecast: None,
         spot: SpotRule {
             hazard_per_hour_max: None,
             deadline: Span::from_secs(10),
@@ -199,6 +200,7 @@ fn fleet(words: &mut Words<'_>, names: &Names) -> Result<Fleet, String> {
         pods_per_node_max: words.value("pods-per-node", number)?,
         nodes_max: words.value("nodes-max", number)?,
         keep_alive: words.value("keep-alive", span)?.unwrap_or(Span::from_secs(60)),
+        boot: None,
         cpu_milli_max: words.value("cpu-max", number)?.map_or(u32::MAX, |cpu: u32| cpu * 1_000),
     })
 }

@@ -65,6 +65,7 @@ impl Town {
             cancel_launches: false,
             schedule: Schedule::default(),
             dial: None,
+            forecast: None,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
             disruptions_max: None,
@@ -92,6 +93,7 @@ impl Town {
             pods_per_node_max: None,
             nodes_max: None,
             keep_alive: Span::from_secs(60),
+            boot: None,
             cpu_milli_max: u32::MAX,
         };
         let set = |&(team, pool, forge, fleet)| RunnerSet {

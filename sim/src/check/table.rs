@@ -22,10 +22,11 @@ impl<T> Table<T> {
         if slot >= self.cells.len() {
             self.cells.resize_with(slot + 1, || None);
         }
-        if self.cells[slot].is_some() {
+        let cell = &mut self.cells[slot];
+        if cell.is_some() {
             return Err(Broken::PlaceTaken(self.what, serial));
         }
-        self.cells[slot] = Some((serial, thing));
+        *cell = Some((serial, thing));
         self.len += 1;
         Ok(())
     }
@@ -42,9 +43,12 @@ impl<T> Table<T> {
     /// Ends a life.
     #[inline]
     pub(super) fn end(&mut self, serial: u32, slot: u32) -> Result<T, Broken> {
-        self.get(serial, slot)?;
+        let cell = self.cells.get_mut(slot as usize);
+        let Some((_, thing)) = cell.and_then(|cell| cell.take_if(|(there, _)| *there == serial))
+        else {
+            return Err(Broken::NotAlive(self.what, serial));
+        };
         self.len -= 1;
-        let (_, thing) = self.cells[slot as usize].take().expect("just looked up");
         Ok(thing)
     }
 

@@ -1,6 +1,6 @@
 //! What can be read but makes no sense.
 
-use super::ahead::{LookaheadConfig, TiersConfig};
+use super::ahead::{Level, LookaheadConfig, TiersConfig};
 use super::document::Config;
 use super::run::{OneSlotConfig, RunConfig, World};
 use crate::karpenter::config::KarpenterConfig;
@@ -51,7 +51,7 @@ impl Config {
     fn check_ahead(&self, check: &mut Check<'_>) {
         if self.world == World::OneSlot {
             let stopped = self.tiers.stopped;
-            if stopped.count > 0 && stopped.start_s < self.one_slot.dispatch_s {
+            if stopped.count.is_any() && stopped.start_s < self.one_slot.dispatch_s {
                 let dispatch_s = self.one_slot.dispatch_s;
                 let expected = format!("one_slot.dispatch_s = {dispatch_s} at least, a part of it");
                 check.under("tiers").under("stopped").fault("start_s", stopped.start_s, expected);
@@ -64,9 +64,12 @@ impl Config {
             let share = self.lookahead.given.share;
             check.under("lookahead").under("given").fault("share", share, expected);
         }
-        if self.tiers.stopped.count > 0 {
+        if self.tiers.stopped.count.is_any() {
             let expected = "0, or world = \"one-slot\": world = \"eks\" stops no nodes yet";
-            let count = self.tiers.stopped.count;
+            let count = match self.tiers.stopped.count {
+                Level::Nodes(nodes) => nodes.to_string(),
+                Level::Auto => "\"auto\"".to_owned(),
+            };
             check.under("tiers").under("stopped").fault("count", count, expected);
         }
     }
@@ -103,7 +106,7 @@ impl Config {
         if by_core && self.karpenter != KarpenterConfig::default() {
             idle.push("karpenter has no effect with nodes.by = \"core\"".to_owned());
         }
-        if !by_core && !is_plain && self.tiers.hot.count > 0 {
+        if !by_core && !is_plain && self.tiers.hot.count.is_any() {
             idle.push("tiers.hot has no effect with nodes.by = \"karpenter\"".to_owned());
         }
         idle

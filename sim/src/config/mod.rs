@@ -16,11 +16,12 @@ mod read;
 mod run;
 mod spot;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use ahead::{GivenConfig, HotConfig, LookaheadConfig, StoppedConfig, TiersConfig};
+pub use ahead::{GivenConfig, HotConfig, Level, LookaheadConfig, StoppedConfig, TiersConfig};
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};
@@ -28,3 +29,4 @@ pub use load::{load, load_as, place_of};
 pub use node::NodeConfig;
 pub use run::{IdlePayer, JournalConfig, Moment, OneSlotConfig, ReportConfig, RunConfig, World};
 pub use spot::SpotConfig;
+pub use write::{keys, quoted, to_toml};

@@ -37,6 +37,41 @@ pub enum QuotaGroup {
 }
 
 impl QuotaGroup {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Standard,
+        Self::G,
+        Self::P,
+        Self::X,
+        Self::Inf,
+        Self::Trn,
+        Self::F,
+        Self::Dl,
+        Self::HighMemory,
+        Self::Hpc,
+    ];
+
+    /// Its name in the Service Quotas console (EC2 User Guide, "Spot Instance quotas" and
+    /// "On-Demand Instance quotas").
+    pub fn title(self, capacity: CapacityType) -> String {
+        let families = match self {
+            Self::Standard => "Standard (A, C, D, H, I, M, R, T, Z)",
+            Self::G => "G and VT",
+            Self::P => "P",
+            Self::X => "X",
+            Self::Inf => "Inf",
+            Self::Trn => "Trn",
+            Self::F => "F",
+            Self::Dl => "DL",
+            Self::HighMemory => "High Memory",
+            Self::Hpc => "HPC",
+        };
+        match capacity {
+            CapacityType::Spot => format!("All {families} Spot Instance Requests"),
+            CapacityType::OnDemand => format!("Running On-Demand {families} instances"),
+        }
+    }
+
     /// The group of a category, the letters before the generation: `m`, `im` and `is` are
     /// standard, `inf` is not. What is unknown counts as standard.
     pub fn of(category: &str) -> Self {

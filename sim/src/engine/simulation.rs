@@ -304,7 +304,7 @@ impl<W: World, A: Arrivals, S: Sink> Simulation<W, A, S> {
 
 /// The earlier of two times that may not come.
 #[inline]
-fn sooner(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+pub(crate) fn sooner(one: Option<Time>, other: Option<Time>) -> Option<Time> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

@@ -56,8 +56,10 @@ pub(super) fn eks(
         on_demand: kind.on_demand,
         spot: market.usual_spot_price(kind),
     });
-    let policy = config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count);
+    let policy =
+        config.policy.resolved(config.tiers.hot.count.nodes(), config.tiers.stopped.count.nodes());
     Ok(Plan {
+        tells_runs: super::learns_from_runs(config),
         streams,
         records,
         types: types.collect(),

@@ -5,14 +5,16 @@ mod sides;
 use crate::failure::{Exit, Failure};
 use crate::input::{InputArgs, Opened, policies};
 use crate::watch::{bar, threads};
-use crate::{output, play, print};
-use greenroom_reports::compare::{Comparison, Days, Gate, Runs, Side};
+use crate::{hindsight, output, play, print};
+use greenroom_reports::compare::{Comparison, Days, Frontier, Gate, Runs, Side};
+use greenroom_reports::hindsight::Hindsight;
 use greenroom_reports::replications;
 use greenroom_reports::summary::{Fold, Options, Summary};
 use greenroom_sim::check::Laws;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use sides::Candidate;
+pub(super) use sides::split;
 use std::path::PathBuf;
 
 /// Options of `compare`.
@@ -101,28 +103,36 @@ fn played(args: &Args, candidates: &[Candidate]) -> Result<Vec<Side>, Failure> {
     let again: Vec<_> = opened.iter().map(Opened::again).collect();
     let all = candidates.len() as u64 * args.replications;
     let bar = bar(None);
-    let runs: Vec<(Summary, Option<Days>)> = threads(args.threads)?.install(|| {
+    let runs: Vec<Run> = threads(args.threads)?.install(|| {
         (0..all)
             .into_par_iter()
             .map(|nth| {
                 let (side, nth) = (nth / args.replications, nth % args.replications);
                 let side = side as usize;
                 let mut opened = again[side].opened();
-                run_once(&args.input, &candidates[side], &mut opened, nth, bar.clone())
+                run_once(args, &candidates[side], &mut opened, nth, bar.clone())
             })
             .collect::<Result<_, Failure>>()
     })?;
     bar.finish_and_clear();
     let mut runs = runs.into_iter();
     let sides = candidates.iter().map(|candidate| {
-        let own = runs.by_ref().take(args.replications as usize);
-        let (summaries, mut days): (Vec<_>, Vec<_>) = own.unzip();
+        let own: Vec<Run> = runs.by_ref().take(args.replications as usize).collect();
+        let (mut summaries, mut seen): (Vec<_>, Vec<_>) =
+            own.into_iter().map(|run| (run.summary, run.seen)).unzip();
+        let Seen { days, hindsight, frontier } = seen.swap_remove(0).unwrap_or_default();
+        // Where spot prices are chance, each replication has its own bound, and the first's is told.
+        let told = if hindsight::is_chance(&candidate.config) { 1 } else { summaries.len() };
+        if let Some(hindsight) = hindsight {
+            summaries[..told].iter_mut().for_each(|summary| hindsight.fill(summary));
+        }
         let summary = replications::fold(&summaries).expect("there is one run at least");
         Side {
             name: candidate.name.clone(),
             summary,
             runs: Runs::of(&candidate.name, &summaries),
-            days: days.swap_remove(0),
+            days,
+            frontier,
         }
     });
     Ok(sides.collect())
@@ -142,15 +152,29 @@ fn opened(input: &InputArgs, candidates: &[Candidate]) -> Result<Vec<Opened>, Fa
     Ok(all)
 }
 
+/// One run.
+struct Run {
+    summary: Summary,
+    seen: Option<Seen>,
+}
+
+/// What only the first run of a side is looked at for.
+#[derive(Default)]
+struct Seen {
+    days: Option<Days>,
+    hindsight: Option<Hindsight>,
+    frontier: Option<Frontier>,
+}
+
 fn run_once(
-    input: &InputArgs,
+    args: &Args,
     candidate: &Candidate,
     opened: &mut Opened,
     replication: u64,
     bar: ProgressBar,
-) -> Result<(Summary, Option<Days>), Failure> {
+) -> Result<Run, Failure> {
     let told = (&candidate.config, &candidate.layers[..]);
-    let mut ready = play::ready(input, told, opened, replication, bar)?;
+    let mut ready = play::ready(&args.input, told, opened, replication, bar)?;
     let mut laws = Laws::default();
     let mut fold = Fold::new(ready.who.clone(), Options::default());
     let mut days = (replication == 0).then(Days::default);
@@ -159,12 +183,16 @@ fn run_once(
         None => ready.play((&mut laws, &mut fold))?,
     };
     play::hold(&laws, fold.breaches())?;
-    let mut summary = fold.summary();
+    let summary = fold.summary();
     ready.agree(&summary, &outcome)?;
-    if replication == 0
-        && let Some(hindsight) = ready.hindsight(input, &candidate.config)?
-    {
-        hindsight.fill(&mut summary);
+    if replication > 0 {
+        return Ok(Run { summary, seen: None });
     }
-    Ok((summary, days))
+    let bounds = ready.bounds(&args.input, &candidate.config)?;
+    // A curve takes as long as many bounds, so that it is made for who sees it.
+    let is_seen = args.json || args.out.is_some();
+    let frontier = bounds.as_ref().filter(|_| is_seen);
+    let frontier = frontier.and_then(|bounds| hindsight::frontier(bounds, &candidate.config));
+    let hindsight = bounds.and_then(|bounds| hindsight::told(&bounds, &candidate.config));
+    Ok(Run { summary, seen: Some(Seen { days, hindsight, frontier }) })
 }

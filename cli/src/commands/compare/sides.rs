@@ -98,7 +98,7 @@ fn crossed(
 }
 
 /// Parts between commas that stand outside brackets and quotes.
-fn split(values: &str) -> Vec<&str> {
+pub(in crate::commands) fn split(values: &str) -> Vec<&str> {
     let (mut parts, mut from, mut depth, mut quote) = (Vec::new(), 0, 0_u32, None);
     for (at, letter) in values.char_indices() {
         if let Some(open) = quote {
@@ -171,7 +171,13 @@ pub(super) fn baseline(file: &Path) -> Result<Side, Failure> {
         (summary, runs)
     };
     let name = format!("{} ({})", runs.name, file.file_name().unwrap_or_default().display());
-    Ok(Side { runs: Runs { name: name.clone(), ..runs }, name, summary, days: None })
+    Ok(Side {
+        runs: Runs { name: name.clone(), ..runs },
+        name,
+        summary,
+        days: None,
+        frontier: None,
+    })
 }
 
 /// Why an earlier result cannot be paired run by run with the present ones.

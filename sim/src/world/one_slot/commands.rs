@@ -45,7 +45,10 @@ impl OneSlot {
             Action::AdvertiseCapacity { .. } => Outcome::Done,
             _ => Outcome::Refused(Refusal::Mode),
         };
-        out.tell(Event::Finished { command: command.id, outcome });
+        // What was done shows by itself, and at once; an answer would say it a second time.
+        if outcome != Outcome::Done {
+            out.tell(Event::Finished { command: command.id, outcome });
+        }
     }
 
     fn create_runner<S: Sink>(
@@ -56,7 +59,8 @@ impl OneSlot {
         node: Option<NodeId>,
         out: &mut Outbox<'_, S>,
     ) -> Outcome {
-        if self.runners.get(runner.index()).copied().flatten().is_some_and(|r| r.id == runner) {
+        let there = self.runners.get(runner.index()).and_then(Option::as_ref);
+        if there.is_some_and(|there| there.id == runner) {
             return Outcome::Already;
         }
         let Some(node) = node else { return Outcome::Refused(Refusal::Mode) };
@@ -127,8 +131,8 @@ impl OneSlot {
     }
 
     fn delete_node<S: Sink>(&mut self, now: Time, id: NodeId, out: &mut Outbox<'_, S>) -> Outcome {
-        let there = self.nodes.get(id.index()).copied().flatten();
-        let Some(node) = there.filter(|node| node.id == id) else {
+        let there = self.nodes.get(id.index()).and_then(Option::as_ref);
+        let Some(&node) = there.filter(|node| node.id == id) else {
             return Outcome::Refused(Refusal::NotFound);
         };
         if node.runner.is_some() {

@@ -14,7 +14,7 @@ mod timer;
 
 use crate::engine::outbox::Outbox;
 use crate::engine::queue::Queue;
-use crate::engine::simulation::World;
+use crate::engine::simulation::{World, sooner};
 use crate::latency::Distribution;
 use crate::random::Streams;
 use crate::registry::Place;
@@ -29,7 +29,7 @@ use greenroom_scheduler::time::{Span, Time};
 use greenroom_traces::arrival::Arrival;
 use jobs::{Job, SetQueue};
 use nodes::{Node, Runner, Stock};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use timer::Timer;
 
 /// The rules' numbers.
@@ -47,6 +47,8 @@ pub struct Parameters {
     pub rate: Rate,
     /// What becomes of nodes that are stopped, where they can be.
     pub stopped: Option<StoppedTier>,
+    /// Whether the core is told of the jobs of runs.
+    pub tells_runs: bool,
 }
 
 /// What becomes of nodes that are stopped.
@@ -79,6 +81,7 @@ impl Default for Parameters {
             duration_min: Span::from_secs(1),
             rate: Rate::from_micros_per_hour(200_000),
             stopped: None,
+            tells_runs: false,
         }
     }
 }
@@ -88,6 +91,8 @@ impl Default for Parameters {
 pub struct OneSlot {
     parameters: Parameters,
     timers: Queue<Timer>,
+    /// When which runner's job takes its first step, in order: all take as long.
+    starting: VecDeque<(Time, u32)>,
     jobs: Vec<Job>,
     free_jobs: Vec<u32>,
     sets: Vec<SetQueue>,
@@ -113,6 +118,7 @@ impl OneSlot {
         Self {
             parameters,
             timers: Queue::default(),
+            starting: VecDeque::new(),
             jobs: Vec::new(),
             free_jobs: Vec::new(),
             sets: Vec::new(),
@@ -136,11 +142,24 @@ impl OneSlot {
         match timer {
             Timer::JobReady(slot) => self.job_ready(now, slot, out),
             Timer::GiveUp(slot) => self.job_gives_up(slot, out),
-            Timer::JobStarts(slot) => self.job_starts(now, slot, out),
             Timer::JobEnds(slot) => self.job_ends(slot, out),
             Timer::NodeReady(slot) => self.node_ready(slot, out),
             Timer::NodeStopped(slot) => self.node_stopped(now, slot, out),
         }
+    }
+
+    /// Rings what is due, and tells the statistics that changed. Out of line, so that asking whether
+    /// there is anything stays small.
+    #[inline(never)]
+    fn go_on<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
+        loop {
+            while let Some(timer) = self.timers.pop_due(now) {
+                self.ring(now, timer, out);
+            }
+            let Some((_, runner)) = self.starting.pop_front_if(|(at, _)| *at <= now) else { break };
+            self.job_starts(now, runner, out);
+        }
+        self.tell_statistics(out);
     }
 
     /// Tells the statistics of the sets that changed, once each.
@@ -161,7 +180,7 @@ impl OneSlot {
 
 impl World for OneSlot {
     fn next_at(&self) -> Option<Time> {
-        self.timers.next_at()
+        sooner(self.timers.next_at(), self.starting.front().map(|(at, _)| *at))
     }
 
     fn arrive<S: Sink>(
@@ -182,11 +201,9 @@ impl World for OneSlot {
 
     #[inline]
     fn advance<S: Sink>(&mut self, now: Time, out: &mut Outbox<'_, S>) {
-        while let Some(timer) = self.timers.pop_due(now) {
-            self.ring(now, timer, out);
-        }
-        if !self.changed.is_empty() {
-            self.tell_statistics(out);
+        // Asked after every round of an instant, and mostly there is nothing.
+        if self.next_at().is_some_and(|at| at <= now) || !self.changed.is_empty() {
+            self.go_on(now, out);
         }
     }
 

@@ -1,4 +1,5 @@
-//! What the one-slot world waits for.
+//! What the one-slot world waits for, beside first steps: those are all as long on their way, so a
+//! plain queue keeps them in order.
 
 use crate::engine::timers::Key;
 
@@ -9,8 +10,6 @@ pub(super) enum Timer {
     JobReady(u32),
     /// A queued job is given up.
     GiveUp(u32),
-    /// A runner's job takes its first step.
-    JobStarts(u32),
     /// A runner's job ends.
     JobEnds(u32),
     /// A node has booted.
@@ -20,17 +19,16 @@ pub(super) enum Timer {
 }
 
 impl Key for Timer {
-    const KINDS: usize = 6;
+    const KINDS: usize = 5;
 
     #[inline]
     fn place(self) -> (usize, usize) {
         match self {
             Self::JobReady(slot) => (0, slot as usize),
             Self::GiveUp(slot) => (1, slot as usize),
-            Self::JobStarts(slot) => (2, slot as usize),
-            Self::JobEnds(slot) => (3, slot as usize),
-            Self::NodeReady(slot) => (4, slot as usize),
-            Self::NodeStopped(slot) => (5, slot as usize),
+            Self::JobEnds(slot) => (2, slot as usize),
+            Self::NodeReady(slot) => (3, slot as usize),
+            Self::NodeStopped(slot) => (4, slot as usize),
         }
     }
 
@@ -39,9 +37,8 @@ impl Key for Timer {
         match kind {
             0 => Self::JobReady(slot),
             1 => Self::GiveUp(slot),
-            2 => Self::JobStarts(slot),
-            3 => Self::JobEnds(slot),
-            4 => Self::NodeReady(slot),
+            2 => Self::JobEnds(slot),
+            3 => Self::NodeReady(slot),
             _ => Self::NodeStopped(slot),
         }
     }
