@@ -36,6 +36,7 @@ impl Shop {
                 recovery: Span::ZERO,
             },
             schedule: Schedule::default(),
+            forecast: None,
             dial: Some(Dial { wait_value: 20.0, zones: 1, spot: None, fair, capacity: false }),
         };
         let request = Resources::JOB_DEFAULT;
@@ -55,6 +56,7 @@ impl Shop {
             pods_per_node_max: None,
             nodes_max: None,
             keep_alive: Span::from_secs(60),
+            boot: None,
             cpu_milli_max: u32::MAX,
         };
         let settings = Settings { types: vec![kind], ..settings };

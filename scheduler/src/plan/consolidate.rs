@@ -50,11 +50,13 @@ impl Core {
         loop {
             let now = self.state.now;
             let Some(node) = self.next_released(id) else { return };
-            let (_, usual) = self.release_at(id, node);
+            let (release_at, keep_alive) = self.release_at(id, node);
             let Some(fleet) = self.state.view.fleet(id) else { return };
             let Some(known) = self.state.view.nodes.get(node) else { return };
             let since = known.since;
-            let (keep_alive, is_longer) = self.kept_for(id, known.places(), usual);
+            let guaranteed = self.guaranteed_kept(id, known.places());
+            let keep_alive = keep_alive.max(guaranteed.unwrap_or_default());
+            let release_at = release_at.max(since + keep_alive);
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
             // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
             let yields = self.is_at_most(id) && !fleet.queue.is_empty();
@@ -70,7 +72,7 @@ impl Core {
                 }
             }
             let (every, cooldown) = policy.release_pace();
-            let mut due = since + keep_alive;
+            let mut due = release_at;
             if let Some(last) = fleet.shrunk_at.filter(|last| *last != now) {
                 due = due.max(last + cooldown);
             }
@@ -78,7 +80,7 @@ impl Core {
             if due > now {
                 // Where keep-alives differ, an earlier one may be due than a wake-up was set for, and who
                 // is kept longer may lose that before its time is up.
-                if !fleet.wake_set || is_longer || self.is_keep_alive_learned() {
+                if !fleet.wake_set || guaranteed.is_some() || self.is_keep_alive_learned() {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;

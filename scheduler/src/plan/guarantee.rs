@@ -67,25 +67,23 @@ impl View {
 const GUARANTEED_KEPT: Span = Span::from_secs(600);
 
 impl Core {
-    /// How long the empty nodes of a fleet are kept, each of which holds so many runners, and whether
-    /// that is longer than usual: as many as hold what its teams are guaranteed are, under fair shares.
-    pub(super) fn kept_for(&self, id: FleetId, places: u32, usual: Span) -> (Span, bool) {
+    /// How long an empty node of a fleet is kept at least, which holds so many runners, where its
+    /// teams are guaranteed any, under fair shares: so many nodes as hold those are kept longer.
+    pub(super) fn guaranteed_kept(&self, id: FleetId, places: u32) -> Option<Span> {
         let view = &self.state.view;
-        let Some(fleet) = view.fleet(id) else { return (Span::ZERO, false) };
-        if !self.is_fair() || usual >= GUARANTEED_KEPT {
-            return (usual, false);
-        }
+        let fleet = view.fleet(id).filter(|_| self.is_fair())?;
         let mut guaranteed = 0_u32;
         for pool in fleet.pools.iter().filter_map(|pool| view.pool(*pool)) {
-            let here = |entry: &&(_, SetId)| view.set(entry.1).is_some_and(|s| s.spec.fleet == id);
+            let here = |entry: &(_, SetId)| view.set(entry.1).is_some_and(|s| s.spec.fleet == id);
             for sets in pool.guaranteed.chunk_by(|one, next| one.0 == next.0) {
-                if sets.iter().any(|entry| here(&entry)) {
+                if sets.iter().any(here) {
                     let of_team = view.team(sets[0].0).map_or(0, |team| team.spec.guaranteed);
                     guaranteed = guaranteed.saturating_add(of_team);
                 }
             }
         }
         let kept = guaranteed.div_ceil(places.max(1));
-        if fleet.empties <= kept { (GUARANTEED_KEPT, true) } else { (usual, guaranteed > 0) }
+        let span = if fleet.empties <= kept { GUARANTEED_KEPT } else { Span::ZERO };
+        (guaranteed > 0).then_some(span)
     }
 }

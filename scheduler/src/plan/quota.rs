@@ -67,6 +67,7 @@ impl Core {
         if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
             fleet.waiting.sub(Load::of(request, count));
         }
+        self.leave_queue(id);
         self.give_back_quota(&spec, count);
         self.touch_fleet(spec.fleet);
     }
