@@ -3,7 +3,7 @@
 use crate::listed::{Fates, Job, Listed, ideal, play_into};
 use greenroom_scheduler::command::Action;
 use greenroom_scheduler::event::{Event, NodeEnd};
-use greenroom_scheduler::fact::{Fact, Line};
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::Generation;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::time::{Span, Time};
