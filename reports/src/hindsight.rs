@@ -85,14 +85,14 @@ impl Least {
 }
 
 fn machines(group: &Group) -> f64 {
-    group.cost_usd.spot + group.cost_usd.on_demand
+    group.cost_usd.spot + group.cost_usd.on_demand + group.stopped_usd
 }
 
 impl Summary {
-    /// What machines cost: what bounds are about. Minutes of GitHub and costs beside machines are
+    /// What machines cost, stopped ones included: what bounds are about. Minutes of GitHub and costs beside machines are
     /// the same whoever decides, or nobody's decision.
     pub fn machine_cost_usd(&self) -> f64 {
-        self.cost_usd.spot + self.cost_usd.on_demand
+        self.cost_usd.spot + self.cost_usd.on_demand + self.stopped_usd
     }
 
     /// J(v): what machines cost plus what the queue time on critical paths is worth at

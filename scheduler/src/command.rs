@@ -52,6 +52,10 @@ pub enum Action {
         node: Option<NodeId>,
         /// The only capacity type its pod may run on, when nodes belong to Karpenter.
         capacity: Option<CapacityType>,
+        /// How long credentials of its job are to last before they are renewed; the world's own
+        /// choice when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token_ttl: Option<Span>,
     },
     /// Remove a runner: its record first, then its pod. A busy one is refused.
     RemoveRunner {

@@ -1,7 +1,7 @@
 //! Why the core did what it did, with the numbers it used.
 
 use crate::command::Refusal;
-use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
+use crate::id::{FleetId, JobId, NodeId, RunId, RunnerId, SetId, TypeId};
 use crate::model::CapacityType;
 use crate::money::Rate;
 use crate::policy::growth::Growth;
@@ -95,7 +95,31 @@ pub enum Decision {
         /// Why this capacity type.
         why: CapacityChoice,
     },
-    /// A node that was prepared goes into the stock.
+    /// The level of a tier changes, since more or less of it pays.
+    Level {
+        /// Of which fleet.
+        fleet: FleetId,
+        /// Which tier.
+        tier: Tier,
+        /// Nodes that were kept.
+        before: u32,
+        /// Nodes that are kept from now on.
+        nodes: u32,
+        /// How often so many are wanted at once; of the first that does not pay where none does.
+        hits_per_hour: f64,
+        /// How often that must be for the last of them to pay.
+        pays_at_per_hour: f64,
+    },
+    /// A stopped node is given back, since fewer pay.
+    Thin {
+        /// Which.
+        node: NodeId,
+        /// Stopped nodes there are, this one and those in preparation included.
+        have: u32,
+        /// Stopped nodes that the fleet keeps.
+        want: u32,
+    },
+    /// A node goes into the stock: it was prepared, or would be given back otherwise.
     Stop {
         /// Which.
         node: NodeId,
@@ -103,6 +127,25 @@ pub enum Decision {
         have: u32,
         /// Stopped nodes that the fleet keeps.
         want: u32,
+    },
+    /// Jobs are expected of a run that appeared, since runs of its kind brought them.
+    Expect {
+        /// Of which run.
+        run: RunId,
+        /// Of which set.
+        set: SetId,
+        /// How many.
+        count: u32,
+        /// How likely, 0 to 1.
+        probability: f64,
+        /// When.
+        expected_at: Time,
+        /// When a node is launched or kept for each; none if that is not worth it.
+        node_at: Option<Time>,
+        /// What nodes ahead are expected to cost while they idle, in USD.
+        idle_usd: f64,
+        /// What waiting they are expected to save, in USD.
+        waiting_usd: f64,
     },
     /// Jobs are foreseen.
     Foresee {
@@ -191,6 +234,40 @@ pub enum Decision {
         /// How long an empty node is kept.
         keep_alive: Span,
     },
+    /// A node is launched for runners of different sizes that wait.
+    Pack {
+        /// The node.
+        node: NodeId,
+        /// Its fleet.
+        fleet: FleetId,
+        /// Runners that wait.
+        waiting: u32,
+        /// Of these, how many have room on nodes on their way.
+        coming: u32,
+        /// Runners that this one is to carry.
+        runners: u32,
+        /// What they ask for together.
+        load: Resources,
+        /// The first choice of instance type.
+        instance_type: TypeId,
+        /// What that offers.
+        offers: Resources,
+        /// What it costs.
+        rate: Rate,
+        /// Spot or on-demand, and why.
+        why: CapacityChoice,
+    },
+    /// Some who wait are left to places that free before a new node would be ready.
+    AwaitSlots {
+        /// Which fleet.
+        fleet: FleetId,
+        /// Runners that wait.
+        waiting: u32,
+        /// Places that are expected to free.
+        slots: u32,
+        /// Within so long.
+        within: Span,
+    },
     /// A fleet gets more machines.
     Grow {
         /// Which fleet.
@@ -232,6 +309,31 @@ pub enum Decision {
         /// Runners it should have.
         want: u32,
     },
+    /// A runner is removed whose pod can never run: the node that it is pinned to is gone.
+    Strand {
+        /// Which.
+        runner: RunnerId,
+        /// Where it was to run.
+        node: NodeId,
+    },
+    /// EC2 may take a node back: it takes no further runner, since the jobs of its sets are long.
+    Hinted {
+        /// Which.
+        node: NodeId,
+        /// Half of the jobs run for longer than this.
+        longer_than: Span,
+    },
+    /// EC2 takes a job's node back: is its second attempt prepared on demand?
+    Twin {
+        /// Which job.
+        job: JobId,
+        /// How long it has run.
+        ran: Span,
+        /// How likely it is to end in time, 0 to 1.
+        ends_in_time: f64,
+        /// Whether its second attempt is prepared.
+        starts: bool,
+    },
     /// A job lost its runner and is run again.
     Rerun {
         /// Which.
@@ -258,6 +360,16 @@ pub enum Decision {
         /// What was wrong with it.
         why: Nonsense,
     },
+}
+
+/// Capacity that is kept for jobs that nobody foresaw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Empty nodes that are ready.
+    Hot,
+    /// Stopped nodes.
+    Stopped,
 }
 
 /// Why a set should have so many runners.
@@ -322,6 +434,24 @@ pub enum CapacityChoice {
         threshold_per_hour: f64,
         /// For how long it has been so.
         for_span: Span,
+    },
+    /// The pools that the node may come from are safe enough for the job that it is for.
+    JobUnderThreshold {
+        /// Interruptions an hour that are expected while the job runs.
+        hazard_per_hour: f64,
+        /// Most that are worth what spot saves.
+        threshold_per_hour: f64,
+        /// What half of its set's jobs do not exceed.
+        length: Span,
+    },
+    /// They are not.
+    JobOverThreshold {
+        /// Interruptions an hour that are expected while the job runs.
+        hazard_per_hour: f64,
+        /// Most that are worth what spot saves.
+        threshold_per_hour: f64,
+        /// What half of its set's jobs do not exceed.
+        length: Span,
     },
     /// Spot had no capacity within the deadline.
     SpotDeadline {

@@ -6,7 +6,7 @@
 use crate::command::Outcome;
 use crate::id::{CommandId, FleetId, Generation, JobId, NodeId, PoolId, RunId, RunnerId, SetId};
 use crate::id::{TeamId, TypeId, ZoneId};
-use crate::model::CapacityType;
+use crate::model::{CapacityType, ServiceClass};
 use crate::money::Rate;
 use crate::policy::oracle::Timetable;
 use crate::snapshot::Snapshot;
@@ -57,6 +57,9 @@ pub enum Event {
         /// Whether it is one of those that were foreseen. Few are, so only that is written down.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         announced: bool,
+        /// How much waiting matters to it. Told to policies that weigh it.
+        #[serde(default, skip_serializing_if = "ServiceClass::is_standard")]
+        class: ServiceClass,
     },
     /// A runner took a job.
     JobStarted {
@@ -77,6 +80,31 @@ pub enum Event {
         runner: Option<RunnerId>,
         /// How it ended, as GitHub sees it.
         result: JobResult,
+    },
+
+    /// A job of a run queued: what GitHub's web hooks tell of every job, whoever runs it. Told only to
+    /// a policy that learns from it.
+    RunJobQueued {
+        /// Which.
+        job: JobId,
+        /// Where.
+        set: SetId,
+        /// Of which run.
+        run: RunId,
+        /// Number of repository, workflow and job name together.
+        label: u32,
+    },
+    /// Such a job ended.
+    RunJobEnded {
+        /// Which.
+        job: JobId,
+    },
+    /// Which workflow of which repository a label belongs to.
+    LabelKnown {
+        /// Number of repository, workflow and job name together.
+        label: u32,
+        /// Number of repository and workflow together.
+        workflow: u32,
     },
 
     /// A runner came a step further, or is gone.

@@ -161,6 +161,13 @@ pub enum Fact {
         /// How much.
         charge: Money,
     },
+    /// What the world charges for nodes of a fleet while they are stopped, and for preparing them.
+    StoppedBilled {
+        /// Whose.
+        fleet: FleetId,
+        /// How much.
+        charge: Money,
+    },
     /// The core was drained, said nothing, and hears more in the same instant. Replay needs to
     /// know, since events that are heard together are planned for together.
     Drained,

@@ -38,6 +38,7 @@ pub mod time;
 
 // Things and their names.
 pub mod config;
+pub mod dial;
 pub mod id;
 pub mod model;
 pub mod spec;
@@ -53,7 +54,9 @@ mod text;
 pub mod verdict;
 
 // What the core remembers.
+pub mod hazard;
 pub mod intent;
+pub mod length;
 pub mod slab;
 pub mod view;
 pub mod wakes;
@@ -61,5 +64,7 @@ pub mod wakes;
 // What it does.
 pub mod check;
 pub mod core;
+pub mod forecast;
+pub mod pack;
 pub mod plan;
 pub mod policy;

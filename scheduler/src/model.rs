@@ -30,6 +30,29 @@ pub enum CapacityType {
     OnDemand,
 }
 
+/// How much waiting matters.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ServiceClass {
+    /// A person waits.
+    Interactive,
+    /// The usual.
+    #[default]
+    Standard,
+    /// Nobody waits.
+    Batch,
+}
+
+impl ServiceClass {
+    /// Whether it is the usual one, which goes without saying.
+    pub const fn is_standard(&self) -> bool {
+        matches!(self, Self::Standard)
+    }
+}
+
 /// Who claims nodes.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

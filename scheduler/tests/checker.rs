@@ -65,7 +65,7 @@ fn core(town: &Town) -> Core {
 }
 
 const fn create(set: SetId, node: NodeId) -> Action {
-    Action::CreateRunner { runner: NEW, set, node: Some(node), capacity: None }
+    Action::CreateRunner { runner: NEW, set, node: Some(node), capacity: None, token_ttl: None }
 }
 
 /// What the checker says of an order, in a town that was changed so.

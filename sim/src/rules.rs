@@ -5,6 +5,7 @@ use greenroom_scheduler::model::{CapacityType, Forge};
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{Fleet, Pool, Team};
+use greenroom_scheduler::time::Span;
 use std::collections::BTreeMap;
 
 /// The name of the team of jobs whose trace names none.
@@ -123,12 +124,13 @@ impl Rules {
             guaranteed: 0,
             budget_per_month: None,
             isolated: false,
+            service_class: None,
         })
     }
 }
 
 /// A pool rule for nodes that are all alike, as the one-slot world has them.
-pub fn plain_pool(keep_alive: greenroom_scheduler::time::Span) -> PoolRule {
+pub fn plain_pool(keep_alive: Span, boot: Option<Span>) -> PoolRule {
     PoolRule {
         spec: Pool {
             name: String::new(),
@@ -147,6 +149,7 @@ pub fn plain_pool(keep_alive: greenroom_scheduler::time::Span) -> PoolRule {
             pods_per_node_max: None,
             nodes_max: None,
             keep_alive,
+            boot,
             cpu_milli_max: u32::MAX,
         },
         image: 0,

@@ -65,7 +65,7 @@ fn failures_and_calls_are_as_frequent_as_their_shares_say() {
 fn a_long_job_renews_in_time() {
     // Credentials of 900 s, renewed 300 s before their end, in 3 s: every 603 s.
     let identity = by_the_second(1, NEVER_FAILS);
-    let renewals = |length_s: u64| match identity.lasting(1, at(0), at(length_s)) {
+    let renewals = |length_s: u64| match identity.lasting(1, at(0), at(length_s), None) {
         Lasting::Lasts { renewals } => renewals,
         Lasting::Ends { at, .. } => panic!("ended at {at:?}"),
     };
@@ -82,22 +82,25 @@ fn credentials_that_cannot_be_renewed_end_the_job_when_they_end() {
     let broken =
         by_the_second(1, "vault = { failure_share = 1.0 }\nbackoff_s = 0.0\nattempts_max = 3");
     assert_eq!(
-        broken.lasting(1, at(0), at(900)),
+        broken.lasting(1, at(0), at(900), None),
         Lasting::Lasts { renewals: 1 },
         "its end saves it"
     );
-    assert_eq!(broken.lasting(1, at(0), at(901)), Lasting::Ends { at: at(900), renewals: 0 });
+    assert_eq!(broken.lasting(1, at(0), at(901), None), Lasting::Ends { at: at(900), renewals: 0 });
     // A renewal slower than its margin comes too late.
     let slow = by_the_second(1, &format!("{NEVER_FAILS}renew_before_s = 2"));
-    assert_eq!(slow.lasting(1, at(0), at(901)), Lasting::Ends { at: at(900), renewals: 0 });
+    assert_eq!(slow.lasting(1, at(0), at(901), None), Lasting::Ends { at: at(900), renewals: 0 });
     let strict = by_the_second(1, "at_expiry = \"fail\"\nttl_s = 3600");
-    assert_eq!(strict.lasting(1, at(0), at(3_600)), Lasting::Lasts { renewals: 0 });
-    assert_eq!(strict.lasting(1, at(0), at(3_601)), Lasting::Ends { at: at(3_600), renewals: 0 });
+    assert_eq!(strict.lasting(1, at(0), at(3_600), None), Lasting::Lasts { renewals: 0 });
+    assert_eq!(
+        strict.lasting(1, at(0), at(3_601), None),
+        Lasting::Ends { at: at(3_600), renewals: 0 }
+    );
     let careless = by_the_second(1, "at_expiry = \"ignore\"");
-    assert_eq!(careless.lasting(1, at(0), at(999_999)), Lasting::Lasts { renewals: 0 });
+    assert_eq!(careless.lasting(1, at(0), at(999_999), None), Lasting::Lasts { renewals: 0 });
     // An absurd length ends the search, not the program.
     let forever = by_the_second(1, NEVER_FAILS);
-    assert_eq!(forever.lasting(1, at(0), Time::MAX), Lasting::Lasts { renewals: 1_000 });
+    assert_eq!(forever.lasting(1, at(0), Time::MAX, None), Lasting::Lasts { renewals: 1_000 });
 }
 
 #[test]
@@ -156,11 +159,11 @@ proptest! {
     ) {
         let config = format!("attempts_max = 3\nsts = {{ failure_share = {share} }}");
         let identity = identity(seed, &config);
-        let first = (identity.issue(attempt), identity.lasting(attempt, at(0), at(length_s)));
+        let first = (identity.issue(attempt), identity.lasting(attempt, at(0), at(length_s), None));
         for other in others {
             identity.issue(other);
         }
-        prop_assert_eq!(first, (identity.issue(attempt), identity.lasting(attempt, at(0), at(length_s))));
+        prop_assert_eq!(first, (identity.issue(attempt), identity.lasting(attempt, at(0), at(length_s), None)));
         if let Lasting::Ends { at: end, .. } = first.1 {
             prop_assert!(end < at(length_s) && end >= at(900));
         }

@@ -254,6 +254,7 @@ fn an_isolated_team_beside_another_is_told() {
         max: None,
         budget_per_month: None,
         isolated: true,
+        service_class: None,
     };
     let at = tape.0[place].0;
     let known = Event::TeamKnown(other_team, Box::new(team));

@@ -3,7 +3,7 @@
 use crate::listed::{Fates, Job, Listed, ideal, play_into};
 use greenroom_scheduler::command::Action;
 use greenroom_scheduler::event::{Event, NodeEnd};
-use greenroom_scheduler::fact::{Fact, Line};
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::Generation;
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::time::{Span, Time};
@@ -41,7 +41,7 @@ impl Sink for &mut Seen {
                 _ => {}
             },
             Entry::Fact(Fact::NodeBilled { charge, .. }) => self.nodes += charge.as_micros(),
-            Entry::Fact(Fact::BesideBilled { line: Line::Stopped, charge, .. }) => {
+            Entry::Fact(Fact::StoppedBilled { charge, .. }) => {
                 self.beside += charge.as_micros();
             }
             Entry::Fact(Fact::NodeGone { end: NodeEnd::NeverReady, .. }) => unreachable!(),

@@ -26,6 +26,7 @@ mod latency;
 mod laws;
 mod listed;
 mod lookahead;
+mod packing;
 mod pools;
 mod published;
 mod queue;
@@ -33,6 +34,7 @@ mod random;
 mod replicated;
 mod steady;
 mod teams;
+mod weighed;
 
 // Not every program that shares it uses all of it.
 #[allow(dead_code)]

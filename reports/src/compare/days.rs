@@ -125,7 +125,9 @@ impl Sink for Days {
                 self.ran(launched, at, charge.as_usd());
             }
             Fact::HostedBilled { charge, .. } => self.ran(at, at, charge.as_usd()),
-            Fact::BesideBilled { charge, .. } => self.beside_usd += charge.as_usd(),
+            Fact::BesideBilled { charge, .. } | Fact::StoppedBilled { charge, .. } => {
+                self.beside_usd += charge.as_usd()
+            }
             _ => {}
         }
     }

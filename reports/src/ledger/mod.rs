@@ -26,7 +26,7 @@ use crate::names::Names;
 use account::WHOLE_NODE;
 use greenroom_scheduler::event::{Machine, NodeEnd, RunnerEnd};
 use greenroom_scheduler::fact::Line;
-use greenroom_scheduler::id::{JobId, NodeId, RunnerId, TeamId, TypeId};
+use greenroom_scheduler::id::{FleetId, JobId, NodeId, RunnerId, TeamId, TypeId};
 use greenroom_scheduler::money::{Money, Rate};
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::{Span, Time};
@@ -372,6 +372,12 @@ impl Ledger {
         self.settler.book_beside(names, line, team, micros);
     }
 
+    /// Stopped nodes of a fleet.
+    pub(crate) fn stopped(&mut self, names: &Names, fleet: FleetId, charge: Money) {
+        let micros = charge.as_micros().max(0) as u64;
+        self.settler.book_stopped(names, fleet, micros);
+    }
+
     #[cold]
     pub(crate) fn stray(&mut self, at: Time, entry: &'static str, of: impl std::fmt::Display) {
         self.breaches.tell(at, Breach::Stray { entry, of: of.to_string() });
@@ -403,6 +409,12 @@ impl Ledger {
     /// What each team pays beside its runner sets, by number: lines that name a team.
     pub fn beside_by_team(&self) -> &[Account] {
         self.settler.beside_by_team()
+    }
+
+    /// What the stopped nodes behind each runner set cost in micro-dollars, by number: a fleet's are
+    /// divided by use. They are a line beside machines, which the platform pays.
+    pub fn stopped_by_set(&self) -> &[u64] {
+        self.settler.stopped_by_set()
     }
 
     /// What nobody but the platform pays.

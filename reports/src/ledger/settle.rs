@@ -7,7 +7,7 @@ use crate::dense::cell;
 use crate::names::Names;
 use crate::split::Splitter;
 use greenroom_scheduler::fact::Line;
-use greenroom_scheduler::id::{NodeId, TeamId};
+use greenroom_scheduler::id::{FleetId, NodeId, TeamId};
 use greenroom_scheduler::money::Money;
 
 /// Where the parts go.
@@ -21,6 +21,8 @@ pub(super) struct Settler {
     /// By fleet: nodes that never ran a job, until the end of the run says who used the fleet.
     unused: Vec<Account>,
     lines: Vec<(Line, u64)>,
+    /// What stopped nodes cost, by fleet; and by runner set, once the run is over.
+    stopped: [Vec<u64>; 2],
     capacity_time: [u128; 2],
     labels: Option<Box<Labels>>,
     splitter: Splitter,
@@ -63,6 +65,7 @@ impl Settler {
             platform: Account::default(),
             unused: Vec::new(),
             lines: Vec::new(),
+            stopped: [Vec::new(), Vec::new()],
             capacity_time: [0; 2],
             labels: labels.then(Box::default),
             splitter: Splitter::default(),
@@ -189,6 +192,14 @@ impl Settler {
         }
     }
 
+    /// Books stopped nodes: beside machines, and for each runner set of the fleet to know.
+    pub(super) fn book_stopped(&mut self, names: &Names, fleet: FleetId, micros: u64) {
+        self.book_beside(names, Line::Stopped, None, micros);
+        if let Some(sum) = cell(&mut self.stopped[0], fleet.index()) {
+            *sum = sum.saturating_add(micros);
+        }
+    }
+
     #[inline]
     pub(super) fn note_label(&mut self, node: NodeId, set: u32, label: u32, work: u64, lost: bool) {
         if let Some(labels) = &mut self.labels {
@@ -207,6 +218,7 @@ impl Settler {
 
     /// Divides the nodes that never ran a job over those that used their fleet.
     pub(super) fn finish(&mut self, names: &Names) {
+        self.finish_stopped(names);
         for (fleet, unused) in std::mem::take(&mut self.unused).into_iter().enumerate() {
             let of_fleet: Vec<usize> = (0..names.sets().min(self.sets.len()))
                 .filter(|&set| names.set(set).is_some_and(|set| set.fleet.index() == fleet))
@@ -250,6 +262,32 @@ impl Settler {
                 self.sets[set].pay(kind, on, micros);
             }
         }
+    }
+
+    /// Divides what stopped nodes cost over those that used their fleet.
+    fn finish_stopped(&mut self, names: &Names) {
+        let [by_fleet, by_set] = &mut self.stopped;
+        for (fleet, micros) in by_fleet.iter().enumerate() {
+            let of_fleet: Vec<usize> = (0..names.sets().min(self.sets.len()))
+                .filter(|&set| names.set(set).is_some_and(|set| set.fleet.index() == fleet))
+                .collect();
+            let weights: Vec<u64> = of_fleet
+                .iter()
+                .map(|&set| u64::try_from(self.sets[set].time.busy >> 16).unwrap_or(u64::MAX))
+                .collect();
+            if weights.iter().all(|&weight| weight == 0) {
+                continue;
+            }
+            for (&set, &part) in of_fleet.iter().zip(self.splitter.split(*micros, &weights)) {
+                if let Some(sum) = cell(by_set, set) {
+                    *sum = sum.saturating_add(part);
+                }
+            }
+        }
+    }
+
+    pub(super) fn stopped_by_set(&self) -> &[u64] {
+        &self.stopped[1]
     }
 
     pub(super) fn by_set(&self) -> &[Account] {

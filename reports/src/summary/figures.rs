@@ -28,6 +28,7 @@ impl Fold {
             queue_s,
             recorded_queue_s: self.recorded.over(&sets),
             cost_usd: cost(&account),
+            stopped_usd: self.stopped_usd(&sets),
             node_seconds,
             job_seconds,
             overhead: (job_seconds > 0.0 && on_nodes > 0)
@@ -36,6 +37,7 @@ impl Fold {
             spot_share_of_minutes: (on_nodes > 0).then(|| spot as f64 / on_nodes as f64),
             by_team: self.by_team(&sets, queue_s),
             by_class: self.by_class(&sets, queue_s),
+            foresight: self.score.as_mut().and_then(|score| score.result(self.last)),
             events: self.events,
             commands: self.commands,
             wall_s: None,
@@ -62,6 +64,12 @@ impl Fold {
             critical_path_queue_s: self.chains.total_s(),
             replications: None,
         }
+    }
+
+    fn stopped_usd(&self, sets: &[usize]) -> f64 {
+        let by_set = self.ledger.stopped_by_set();
+        let micros: u64 = sets.iter().filter_map(|&set| by_set.get(set)).sum();
+        micros as f64 / 1e6
     }
 
     fn by_team(&mut self, sets: &[usize], whole: Option<Distribution>) -> Vec<Group> {
@@ -137,6 +145,7 @@ impl Fold {
             node_seconds: node_seconds(account.time),
             job_seconds: counts.job_ms as f64 / 1e3,
             nodes: nodes(presence),
+            stopped_usd: self.stopped_usd(sets),
             bound: None,
         }
     }

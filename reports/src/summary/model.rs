@@ -22,6 +22,9 @@ pub struct Summary {
     pub recorded_queue_s: Option<Distribution>,
     /// Modelled cost.
     pub cost_usd: Cost,
+    /// Of `cost_usd.beside`, stopped nodes and their preparation.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub stopped_usd: f64,
     /// Node time.
     pub node_seconds: NodeSeconds,
     /// Running time of attempts that were not lost, from first step to end.
@@ -38,6 +41,9 @@ pub struct Summary {
     pub by_team: Vec<Group>,
     /// The same by runner class.
     pub by_class: Vec<Group>,
+    /// How well jobs that follow in runs were foreseen, where a policy said what it expects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foresight: Option<super::foresight::Foresight>,
     /// Events that the core was told.
     pub events: u64,
     /// Commands that the core gave.
@@ -221,8 +227,16 @@ pub struct Group {
     pub job_seconds: f64,
     /// Counts of nodes.
     pub nodes: Nodes,
+    /// Stopped nodes of its fleets, a part of what stands beside machines, in USD.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub stopped_usd: f64,
     /// Best in hindsight, where it was computed.
     pub bound: Option<Bound>,
+}
+
+/// Left out where it is nothing.
+fn is_nothing(usd: &f64) -> bool {
+    *usd == 0.0
 }
 
 /// Best in hindsight: the least that any policy could have spent.
@@ -230,7 +244,7 @@ pub struct Group {
 pub struct Bound {
     /// Least cost of machines if nobody may wait.
     pub cost_usd: f64,
-    /// Cost of machines (spot and on-demand) over that. Below 1 only for who lets jobs wait.
+    /// Cost of machines (spot, on-demand and stopped) over that. Below 1 only for who lets jobs wait.
     pub cost_ratio: f64,
     /// Avoidable cost: cost of machines plus the value of queue time on critical paths, over the
     /// least that anybody could have had of both, less one. None where it is not known: with work

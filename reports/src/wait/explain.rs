@@ -203,6 +203,18 @@ pub(crate) fn capacity_text(choice: CapacityChoice) -> String {
                  {threshold_per_hour}/h for {for_span}."
             )
         }
+        CapacityChoice::JobUnderThreshold { hazard_per_hour, threshold_per_hour, length } => {
+            format!(
+                "Spot: hazard {hazard_per_hour:.3}/h under threshold {threshold_per_hour:.3}/h \
+                 for jobs of {length}."
+            )
+        }
+        CapacityChoice::JobOverThreshold { hazard_per_hour, threshold_per_hour, length } => {
+            format!(
+                "On-demand: spot hazard {hazard_per_hour:.3}/h over threshold \
+                 {threshold_per_hour:.3}/h for jobs of {length}."
+            )
+        }
         CapacityChoice::SpotDeadline { waited, deadline } => {
             format!(
                 "On-demand: spot had no capacity for {waited}, and may be tried for {deadline}."

@@ -5,7 +5,9 @@
 //! but makes no sense, each with its place, what was found and what was expected.
 
 mod architecture;
+mod dial;
 mod fleet;
+mod greenroom;
 mod hours;
 mod policy;
 mod pool;
@@ -15,8 +17,11 @@ mod rivals;
 mod sections;
 mod team;
 
+pub use crate::model::ServiceClass;
 pub use architecture::Architecture;
+pub use dial::{DialConfig, WAIT_VALUE_USD_PER_HOUR};
 pub use fleet::{FleetConfig, fleet_of, fleets, fleets_of};
+pub use greenroom::{GreenroomConfig, KeepAlive};
 pub use hours::CronHours;
 pub use policy::{ArcConfig, FixedConfig, PolicyConfig, PolicyName, ReactiveConfig};
 pub use pool::{PoolConfig, PoolKind, Requests};
@@ -27,4 +32,4 @@ pub use rivals::{
     PlaceholderConfig, TaskclusterConfig,
 };
 pub use sections::{NodesConfig, SpotConfig, check_agreement};
-pub use team::{ServiceClass, TeamConfig};
+pub use team::TeamConfig;

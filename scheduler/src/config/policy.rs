@@ -1,8 +1,8 @@
 //! Which policy decides.
 
 use super::{
-    BuildkiteConfig, Check, CronConfig, GitlabConfig, OneVmConfig, PlaceholderConfig,
-    TaskclusterConfig,
+    BuildkiteConfig, Check, CronConfig, GitlabConfig, GreenroomConfig, KeepAlive, OneVmConfig,
+    PlaceholderConfig, TaskclusterConfig,
 };
 use crate::policy::schedule::Schedule;
 use crate::spec::PolicySpec;
@@ -25,6 +25,8 @@ pub struct PolicyConfig {
     pub arc: ArcConfig,
     /// Parameters of `reactive`.
     pub reactive: ReactiveConfig,
+    /// Parameters of `greenroom`.
+    pub greenroom: GreenroomConfig,
     /// Parameters of `taskcluster`.
     pub taskcluster: TaskclusterConfig,
     /// Parameters of `gitlab`.
@@ -195,9 +197,11 @@ impl PolicyConfig {
     pub const fn keep_alive_s(&self) -> Option<f64> {
         match self.name {
             PolicyName::Reactive => self.reactive.keep_alive_s,
-            PolicyName::Fixed | PolicyName::Arc | PolicyName::Greenroom | PolicyName::Oracle => {
-                None
-            }
+            PolicyName::Greenroom => match self.greenroom.keep_alive_s {
+                Some(KeepAlive::Seconds(seconds)) => Some(seconds),
+                Some(KeepAlive::Auto) | None => None,
+            },
+            PolicyName::Fixed | PolicyName::Arc | PolicyName::Oracle => None,
             PolicyName::Taskcluster => Some(self.taskcluster.idle_timeout_s),
             PolicyName::Gitlab => Some(self.gitlab.idle_time_s),
             PolicyName::Cron => Some(self.cron.minimum_running_time_s),
@@ -226,6 +230,10 @@ impl PolicyConfig {
         if let Some(keep_alive_s) = self.reactive.keep_alive_s {
             check.under("reactive").number("keep_alive_s", keep_alive_s, 0.0..=KEEP_ALIVE_S_MAX);
         }
+        if let Some(KeepAlive::Seconds(keep_alive_s)) = self.greenroom.keep_alive_s {
+            check.under("greenroom").number("keep_alive_s", keep_alive_s, 0.0..=KEEP_ALIVE_S_MAX);
+        }
+        self.greenroom.packing.check(&mut check.under("greenroom").under("packing"));
         self.taskcluster.check(&mut check.under("taskcluster"));
         self.gitlab.check(&mut check.under("gitlab"));
         self.cron.check(&mut check.under("cron"));

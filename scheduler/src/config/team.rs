@@ -1,7 +1,7 @@
 //! A team.
 
 use super::Check;
-use crate::model::Forge;
+use crate::model::{Forge, ServiceClass};
 use crate::money::Money;
 use crate::spec;
 use alloc::borrow::ToOwned;
@@ -24,27 +24,16 @@ pub struct TeamConfig {
     /// Most modelled money in USD in 730 hours; above it nothing new is launched for the team.
     /// Default: no limit.
     pub budget_usd_per_month: Option<f64>,
-    /// How much waiting matters to it. No policy of this version looks at it.
-    pub service_class: ServiceClass,
+    /// How much waiting matters to it, to the policy `greenroom`: `interactive` (75 USD an hour where
+    /// the dial `wait_value_usd_per_hour` stands at 20), `standard` (the dial) or `batch` (1). Default:
+    /// by what set each job off: pull requests and merge queues are interactive, schedules batch,
+    /// all else standard.
+    pub service_class: Option<ServiceClass>,
     /// Whether its runners share nodes with no other team.
     pub isolated: bool,
     /// The GitHub instance of its jobs, `cloud` or `enterprise`. Default: what the trace says,
     /// otherwise `cloud`.
     pub forge: Option<Forge>,
-}
-
-/// How much waiting matters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum ServiceClass {
-    /// A person waits.
-    Interactive,
-    /// The usual.
-    #[default]
-    Standard,
-    /// Nobody waits.
-    Batch,
 }
 
 impl TeamConfig {
@@ -56,6 +45,7 @@ impl TeamConfig {
             guaranteed: self.guaranteed,
             budget_per_month: self.budget_usd_per_month.map(Money::from_usd),
             isolated: self.isolated,
+            service_class: self.service_class,
         }
     }
 

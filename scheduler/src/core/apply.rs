@@ -2,7 +2,7 @@
 
 use super::{Core, Rerun};
 use crate::decision::{Decision, Nonsense};
-use crate::event::{Event, JobResult, RunnerChange};
+use crate::event::{Event, JobResult, RunnerChange, RunnerEnd};
 use crate::id::{JobId, PoolId, RunnerId, SetId, TeamId};
 use crate::intent::Subject;
 use crate::model::CapacityType;
@@ -19,7 +19,7 @@ impl Core {
         match event {
             Event::Configured(settings) => {
                 self.state.settings = Some((**settings).clone());
-                self.shapes.clear();
+                self.forget_prices();
                 self.measure_sets(|_| true);
                 self.touch_all();
             }
@@ -50,21 +50,35 @@ impl Core {
                 self.touch_set(*set);
             }
             // A hint that the statistics of the same answer repeat.
-            Event::JobAssigned { set, job, announced } => {
+            Event::JobAssigned { set, job, announced, class } => {
                 if self.state.view.set(*set).is_none() {
-                    self.ignore(Nonsense::UnknownSet);
-                } else if *announced {
+                    return self.ignore(Nonsense::UnknownSet);
+                }
+                self.job_classed(*set, *class);
+                if *announced {
                     self.redeem(*set, *job);
+                } else {
+                    self.twin_met(*set, *job, true);
                 }
             }
             Event::JobStarted { set, job, runner } => self.job_started(*set, *job, *runner),
             Event::JobCompleted { set, job, runner, result } => {
                 self.job_completed(*set, *job, *runner, *result);
             }
+            Event::RunJobQueued { job, set, run, label } => {
+                self.run_job_queued(*job, *set, *run, *label);
+            }
+            Event::RunJobEnded { job } => self.state.runs.ended(self.state.now, *job),
+            Event::LabelKnown { label, workflow } => self.state.runs.name(*label, *workflow),
             Event::RunnerChanged { runner, change } => match change {
                 RunnerChange::Bound(node) => self.runner_bound(*runner, *node),
                 RunnerChange::Registered => self.runner_confirmed(*runner),
-                RunnerChange::Gone(_) => self.runner_gone(*runner),
+                RunnerChange::Gone(end) => {
+                    if *end == RunnerEnd::Finished {
+                        self.job_measured(*runner, None);
+                    }
+                    self.runner_gone(*runner);
+                }
             },
             Event::NodeChanged { node, change, .. } => self.node_changed(*node, *change),
             Event::PriceChanged { instance_type, capacity, rate, .. } => {
@@ -74,7 +88,7 @@ impl Core {
                         CapacityType::Spot => known.spot = *rate,
                         CapacityType::OnDemand => known.on_demand = *rate,
                     }
-                    self.shapes.clear();
+                    self.forget_prices();
                 }
             }
             Event::TimetableKnown(fleet, timetable) => {
@@ -123,6 +137,7 @@ impl Core {
             None => put(&mut self.state.view.pools, id.index(), Limited::new(pool.clone())),
         }
         self.measure_sets(|set| set.pool == id);
+        self.note_limits();
     }
 
     fn team_known(&mut self, id: TeamId, team: &Team) {
@@ -134,6 +149,7 @@ impl Core {
             for set in 0..self.state.view.sets.len() as u32 {
                 self.note_guarantee(SetId(set));
             }
+            self.note_limits();
         } else {
             let mut known = Limited::new(team.clone());
             known.month_from = self.state.now;
@@ -154,8 +170,9 @@ impl Core {
                 fleet::Fleet::new(spec, self.state.now),
             ),
         }
-        self.shapes.clear();
+        self.forget_prices();
         self.measure_sets(|set| set.fleet == id);
+        self.note_limits();
         self.touch_fleet(id);
     }
 
@@ -192,8 +209,10 @@ impl Core {
         };
         // It cannot have a job without being there.
         taker.take();
+        self.state.runs.started(self.state.now, job);
         known.ahead.served(job);
         if taker.job.replace(job).is_none() {
+            taker.working_since = Some(self.state.now);
             known.busy += 1;
             known.counts.running = (known.counts.running + 1).min(known.counts.assigned);
             known.spare.remove(&mut view.runners, runner.slot);
@@ -217,10 +236,16 @@ impl Core {
         if runner.is_some() {
             known.counts.running = known.counts.running.saturating_sub(1);
         }
+        if let Some(runner) = runner
+            && matches!(result, JobResult::Succeeded | JobResult::Failed)
+        {
+            self.job_measured(runner, Some(job));
+        }
         if result == JobResult::Lost {
             self.rerun(set, job, runner);
         } else {
             self.state.reruns.remove(&job.serial);
+            self.twin_met(set, job, false);
             self.touch_set(set);
         }
     }
@@ -242,7 +267,8 @@ impl Core {
         if !asked {
             return self.touch_set(set);
         }
-        if let Some(fleet) = self.state.view.set(set).map(|known| known.spec.fleet)
+        if !self.state.twins.contains(&job.serial)
+            && let Some(fleet) = self.state.view.set(set).map(|known| known.spec.fleet)
             && let Some(fleet) = self.state.view.fleet_mut(fleet)
         {
             fleet.spot.strikes += 1;

@@ -6,19 +6,27 @@ mod observe;
 mod outcome;
 mod runner;
 mod stock;
+mod strand;
+mod token;
+mod warned;
+mod weather;
 
 use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};
 use crate::event::Event;
+use crate::forecast::fleet::Pasts;
+use crate::forecast::runs::Runs;
+use crate::hazard::Weather;
 use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
+use crate::plan::packed::Markets;
 use crate::plan::shape::Shapes;
 use crate::policy::oracle::Timetables;
 use crate::spec::Settings;
 use crate::time::Time;
 use crate::view::View;
 use crate::wakes::Wakes;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +60,18 @@ pub struct State {
     pub intents: Intents,
     /// Jobs that lost their runner and are run again, by serial.
     pub reruns: BTreeMap<u32, Rerun>,
+    /// Jobs whose second attempt has a node on its way before the first is lost, by serial.
+    pub twins: BTreeSet<u32>,
+    /// What was seen of spot, under a policy that weighs it.
+    pub weather: Weather,
     /// What the policy `oracle` follows.
     pub timetables: Timetables,
+    /// Kinds of runs, and the runs that go on.
+    #[serde(default)]
+    pub runs: Runs,
+    /// What was learned of fleets.
+    #[serde(default)]
+    pub pasts: Pasts,
     /// When to look at what again.
     pub wakes: Wakes,
     /// The latest time it was told.
@@ -86,6 +104,8 @@ pub struct Core {
     pub(crate) dirty_fleets: Vec<FleetId>,
     /// What node shapes cost, worked out once per price change. Not state: it can be made anew.
     pub(crate) shapes: Shapes,
+    /// What fleets can buy, put in order; likewise.
+    pub(crate) markets: Markets,
     out: VecDeque<Output>,
     planned: bool,
 }
@@ -138,6 +158,7 @@ impl Core {
         !self.dirty_sets.is_empty()
             || !self.dirty_fleets.is_empty()
             || self.state.wakes.next_at().is_some_and(|at| at <= self.state.now)
+            || self.state.runs.has_new()
             || self.state.settings.is_none()
     }
 

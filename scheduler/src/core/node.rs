@@ -13,8 +13,6 @@ use crate::view::list::Link;
 use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
 use crate::view::places::Places;
-use crate::view::runner::Runner;
-use alloc::vec::Vec;
 
 impl Core {
     pub(super) fn node_changed(&mut self, id: NodeId, change: NodeChange) {
@@ -30,9 +28,9 @@ impl Core {
         match change {
             NodeChange::Launched(machine) => self.node_launched(id, fleet, machine),
             NodeChange::Ready => self.node_ready(id, fleet),
-            // Karpenter does nothing on a rebalance recommendation, and neither do these
-            // policies: the notice, if it comes, is what counts.
-            NodeChange::Rebalance => {}
+            // Karpenter does nothing on a rebalance recommendation, and neither do most policies: the
+            // notice, if it comes, is what counts.
+            NodeChange::Rebalance => self.node_hinted(id, fleet),
             NodeChange::Notice { reclaim_at } => self.node_noticed(id, fleet, reclaim_at),
             NodeChange::Stopped => self.node_stopped(id, fleet),
             NodeChange::Gone(end) => self.node_gone(id, fleet, end),
@@ -61,6 +59,7 @@ impl Core {
             size,
             purpose,
             asked: false,
+            used: false,
             turns: 0,
             claimed_for,
             whole: Node::whole(size, claimed_for, pods_max),
@@ -68,6 +67,9 @@ impl Core {
             pods_max,
             pods: 0,
             since: self.state.now,
+            closing: false,
+            launched_at: self.state.now,
+            zones_asked: 0,
             deletions: 0,
             link: Link::default(),
         };
@@ -102,16 +104,32 @@ impl Core {
         };
         node.seen = true;
         node.asked &= node.phase != Phase::Coming;
-        if node.machine.replace(machine).is_none() && machine.capacity == CapacityType::Spot {
+        let is_first = node.machine.replace(machine).is_none();
+        if is_first {
+            node.launched_at = now;
+        }
+        if is_first && machine.capacity == CapacityType::Spot {
             known.spot.count(now);
             known.spot.running += 1;
+            (known.spot.dry, node.zones_asked) = (0, 0);
         }
+        let launched = *node;
         let was_paused = known.retry.take().is_some();
         if machine.capacity == CapacityType::Spot {
             known.spot.refused_since = None;
         }
         node.capacity = machine.capacity;
-        if (node.size, node.pods_max) == (size, pods_max) {
+        let same = (node.size, node.pods_max) == (size, pods_max);
+        if is_first {
+            self.spot_launched(&launched, now);
+        }
+        let view = &mut self.state.view;
+        let (Some(node), Some(known)) =
+            (view.nodes.get_mut(id), view.fleets.get_mut(fleet.index()).and_then(Option::as_mut))
+        else {
+            return;
+        };
+        if same {
             // The first choice, as nearly always: it offers what was counted on.
             node.room = size;
             if was_paused {
@@ -173,13 +191,16 @@ impl Core {
         known.spot.count(now);
         known.spot.interruptions += 1.0;
         known.breaker.saw_interruption(now);
+        let noticed = *node;
         known.shelve(&mut view.nodes, id);
+        self.spot_interrupted(&noticed);
         // Where Karpenter owns the node, it hears of the notice itself.
         let is_own = self.state.settings.as_ref().is_none_or(|s| s.nodes_by == NodesBy::Core);
         if is_own {
             self.explain(Decision::Cordon { node: id, reclaim_at: Some(reclaim_at) });
             let number = self.other_number();
             self.send(Subject::Other(number).id(), Action::CordonNode { node: id });
+            self.prepare_twins(id, fleet, reclaim_at);
         }
         self.touch_fleet(fleet);
     }
@@ -216,22 +237,17 @@ impl Core {
         }
         let gone = view.nodes.remove(id);
         view.node_names.take_back(id);
+        if let Some(node) = gone {
+            if end == NodeEnd::Reclaimed && node.phase != Phase::Cordoned {
+                self.spot_interrupted(&node);
+            }
+            self.spot_ended(&node);
+        }
         if is_news {
             self.touch_fleet(fleet);
         }
         if gone.is_some_and(|node| node.pods > 0) {
-            self.forget_asked_on(id);
-        }
-    }
-
-    /// Runners that were asked for on a node that is gone will not come to be; those that were
-    /// there are told of one by one. Only a node that is lost with pods on it costs this walk.
-    fn forget_asked_on(&mut self, id: NodeId) {
-        let asked = |runner: &Runner| runner.node == Some(id) && !runner.seen;
-        let runners = self.state.view.runners.iter();
-        let lost: Vec<_> = runners.filter(|(_, runner)| asked(runner)).map(|(id, _)| id).collect();
-        for runner in lost {
-            self.runner_gone(runner);
+            self.strand_runners_of(id);
         }
     }
 

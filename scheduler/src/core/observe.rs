@@ -14,6 +14,7 @@ use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
 use crate::view::places::Places;
 use crate::view::runner::{self, Runner};
+use crate::wakes::Wake;
 use alloc::vec::Vec;
 
 /// Runners and nodes as they were known before.
@@ -48,6 +49,7 @@ impl Core {
                 phase: if leaves { runner::Phase::Leaving } else { runner::Phase::There },
                 seen: true,
                 since: known.map_or(self.state.now, |known| known.since),
+                working_since: known.and_then(|known| known.working_since),
                 link: Link::default(),
             };
             self.see_runner(seen.runner, runner);
@@ -63,10 +65,15 @@ impl Core {
         }
         self.state.view.node_names.resume(nodes.into_iter().map(|(_, id)| id));
         self.state.view.runner_names.resume(runners.into_iter());
+        self.weather_observed();
+        self.strand_seen();
         for foresight in &seen.foreseen {
             self.foreseen(foresight);
         }
         self.wake_for_oldest();
+        for (fleet, due_at) in self.state.pasts.dues() {
+            self.state.wakes.set(due_at, Wake::Fleet(FleetId(fleet as u32)));
+        }
         self.touch_all();
     }
 
@@ -110,9 +117,11 @@ impl Core {
         for fleet in view.fleets.iter_mut().flatten() {
             let (spec, spot, breaker) = (fleet.spec.clone(), fleet.spot, fleet.breaker);
             let (grown_at, shrunk_at) = (fleet.grown_at, fleet.shrunk_at);
+            let (lengths, mix) = (core::mem::take(&mut fleet.lengths), fleet.mix);
             let (pools, sets) = (core::mem::take(&mut fleet.pools), fleet.sets);
             let anew = Fleet::new(spec, self.state.now);
-            *fleet = Fleet { grown_at, shrunk_at, breaker, pools, sets, spot, ..anew };
+            *fleet =
+                Fleet { grown_at, shrunk_at, breaker, pools, sets, spot, lengths, mix, ..anew };
             fleet.spot.running = 0;
         }
         for pool in view.pools.iter_mut().flatten() {
@@ -177,12 +186,16 @@ impl Core {
             size,
             purpose: before.map_or(Purpose::Level, |node| node.purpose),
             asked,
+            used: before.is_some_and(|node| node.used),
             turns: before.map_or(0, |node| node.turns),
             whole: Node::whole(size, claimed_for, pods_max),
             room: size,
             pods_max,
             pods: 0,
             since: was_empty.map_or(self.state.now, |node| node.since),
+            closing: before.is_some_and(|node| node.closing),
+            launched_at: before.map_or(self.state.now, |node| node.launched_at),
+            zones_asked: before.map_or(0, |node| node.zones_asked),
             deletions: before.map_or(0, |node| node.deletions),
             link: Link::default(),
         };
@@ -234,6 +247,7 @@ impl Core {
         }
         if let Some(node) = runner.node.and_then(|node| view.nodes.get_mut(node)) {
             node.pods += 1;
+            node.used = true;
             node.room = node.room.minus(request);
             let fleet = node.fleet;
             if let Some(fleet) = view.fleet_mut(fleet) {

@@ -117,6 +117,9 @@ impl Core {
             return self.ignore(Nonsense::UnknownNode);
         };
         self.node_gone(id, node.fleet, NodeEnd::NeverReady);
+        if why == Refusal::InsufficientCapacity && self.spot_refused(&node) {
+            return self.touch_fleet(node.fleet);
+        }
         let now = self.state.now;
         let rule = self.state.settings.as_ref().map(|settings| settings.spot);
         let Some(fleet) = self.state.view.fleet_mut(node.fleet) else { return };
@@ -257,7 +260,8 @@ impl Core {
             Subject::CreateRunner(runner) => {
                 let known = view.runners.get(runner)?;
                 let (set, node) = (known.set, known.node);
-                Some(Action::CreateRunner { runner, set, node, capacity: None })
+                let token_ttl = self.token_ttl(set);
+                Some(Action::CreateRunner { runner, set, node, capacity: None, token_ttl })
             }
             // A listing may have shown that it is in use after all: then the wish is given up.
             Subject::RemoveRunner(runner) => {

@@ -26,7 +26,8 @@ impl Core {
     ) -> Option<RunnerId> {
         let runner = self.state.view.runner_names.give();
         let id = Subject::CreateRunner(runner).id();
-        if !self.send(id, Action::CreateRunner { runner, set, node, capacity: None }) {
+        let token_ttl = self.token_ttl(set);
+        if !self.send(id, Action::CreateRunner { runner, set, node, capacity: None, token_ttl }) {
             self.state.view.runner_names.take_back(runner);
             return None;
         }
@@ -39,6 +40,7 @@ impl Core {
             phase: runner::Phase::Asked,
             seen: false,
             since,
+            working_since: None,
             link: Link::default(),
         };
         view.runners.insert(runner, asked);
@@ -48,6 +50,7 @@ impl Core {
         if let Some(node) = node {
             self.occupy(node, request);
         }
+        self.note_runner(set);
         self.await_outcome(id);
         Some(runner)
     }
@@ -58,6 +61,7 @@ impl Core {
         let Some(node) = view.nodes.get_mut(id) else { return };
         node.room = node.room.minus(request);
         node.pods += 1;
+        node.used = true;
         let fleet = node.fleet;
         if let Some(fleet) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             fleet.pods += 1;
@@ -75,14 +79,17 @@ impl Core {
         node.room = if node.pods == 0 { node.size } else { node.room.plus(request) };
         if node.pods == 0 {
             node.since = now;
-            if once && node.phase == Phase::Ready {
+            if once && node.phase == Phase::Ready || node.closing && node.phase == Phase::Cordoned {
                 node.phase = Phase::Spent;
             }
         }
-        let fleet = node.fleet;
+        let (fleet, is_empty) = (node.fleet, node.pods == 0);
         if let Some(known) = view.fleets.get_mut(fleet.index()).and_then(Option::as_mut) {
             known.pods = known.pods.saturating_sub(1);
             known.shelve(&mut view.nodes, id);
+        }
+        if is_empty {
+            self.note_freed(fleet);
         }
         self.touch_fleet(fleet);
     }

@@ -15,7 +15,7 @@ impl Core {
         let now = self.state.now;
         self.turn(id, |node| {
             (node.phase, node.purpose, node.since) = (Phase::Coming, Purpose::Queue, now);
-            (node.room, node.ready) = (node.size, false);
+            (node.room, node.ready, node.used) = (node.size, false, false);
         });
         let wish = self.state.view.nodes.get(id).map_or(0, |node| node.turns);
         let command = Subject::StartNode { node: id, wish }.id();

@@ -3,8 +3,9 @@
 use crate::command::Action;
 use crate::core::Core;
 use crate::decision::{CapacityChoice, Decision};
-use crate::id::{FleetId, NodeId, TypeId};
+use crate::id::{FleetId, NodeId, TypeId, ZoneId};
 use crate::intent::Subject;
+use crate::model::CapacityType;
 use crate::resources::Resources;
 use crate::spec::PolicySpec;
 use crate::view::load::Load;
@@ -21,7 +22,8 @@ impl Core {
     /// that are foreseen.
     pub(super) fn claim_for_waiting(&mut self, id: FleetId, policy: PolicySpec) {
         if policy.looks_ahead() {
-            return self.claim_ahead(id, policy.hot_nodes());
+            let hot = self.hot_nodes(id, policy);
+            return self.claim_ahead(id, hot, policy);
         }
         let waits = self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
         if waits && policy.claims_for_waiting() {
@@ -70,13 +72,20 @@ impl Core {
                 }
                 Purpose::Queue | Purpose::Level => self.choose_capacity(id, request),
             };
-            let Some(shape) = self.shape(id, request, missing, capacity) else { return };
+            let room_for =
+                if purpose == Purpose::Queue { missing + self.headroom(id) } else { missing };
+            let Some(shape) = self.shape(id, request, room_for, capacity) else { return };
             let (size, pods_max, places) = (shape.size, shape.pods_max, shape.places.min(missing));
-            let instance_type = shape.types[0];
-            let types = shape.types.clone();
+            let (mut types, mut zones) = (shape.types.clone(), Box::default());
+            if capacity == CapacityType::Spot
+                && let Some(pools) = self.spot_pools(id, request, room_for)
+            {
+                (types, zones) = (pools.types, pools.zones);
+            }
+            let asked = zones.iter().fold(0, |bits, zone: &ZoneId| bits | 1 << zone.0.min(31));
+            let instance_type = types[0];
             let node = self.state.view.node_names.give();
-            let action =
-                Action::ClaimNode { node, fleet: id, types, zones: Box::default(), capacity };
+            let action = Action::ClaimNode { node, fleet: id, types, zones, capacity };
             let command = Subject::ClaimNode(node).id();
             self.explain(tell(node, instance_type, places, why));
             if !self.send(command, action) {
@@ -84,10 +93,24 @@ impl Core {
                 return;
             }
             self.node_asked(node, id, capacity, (size, request), pods_max, purpose);
+            if purpose == Purpose::Queue {
+                self.note_want(id);
+            }
+            if let Some(node) = self.state.view.nodes.get_mut(node).filter(|_| asked != 0) {
+                node.zones_asked = asked;
+            }
             self.await_outcome(command);
         }
         // The bound was met: go on at the next wake-up, which is now.
         self.state.wakes.set(self.state.now, Wake::Fleet(id));
+    }
+
+    /// Room that a new node may have beside those who wait.
+    fn headroom(&self, id: FleetId) -> u32 {
+        let packing = self.state.settings.as_ref().and_then(|settings| settings.packing);
+        let permille = packing.map_or(0, |packing| packing.headroom_permille);
+        let running = self.state.view.fleet(id).map_or(0, |fleet| fleet.pods);
+        (u64::from(running) * u64::from(permille) / 1_000) as u32
     }
 
     /// What the runners ask for that miss a place, how many miss one, and how many have one: on

@@ -49,16 +49,18 @@ impl Core {
         let budget = self.state.settings.as_ref().and_then(|s| s.disruptions_max);
         loop {
             let now = self.state.now;
+            let Some(node) = self.next_released(id) else { return };
+            let (release_at, keep_alive) = self.release_at(id, node);
             let Some(fleet) = self.state.view.fleet(id) else { return };
-            let keep_alive = fleet.spec.keep_alive;
-            let nodes = &self.state.view.nodes;
-            let Some(node) = fleet.empty.back().and_then(|slot| nodes.id_at(slot)) else { return };
-            let Some(known) = nodes.get(node) else { return };
+            let Some(known) = self.state.view.nodes.get(node) else { return };
             let since = known.since;
+            let guaranteed = self.guaranteed_kept(id, known.places());
+            let keep_alive = keep_alive.max(guaranteed.unwrap_or_default());
+            let release_at = release_at.max(since + keep_alive);
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
             // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
             let yields = self.is_at_most(id) && !fleet.queue.is_empty();
-            if !yields && !self.is_spare(id, node, policy.hot_nodes()) {
+            if !yields && !self.is_spare(id, node, self.hot_nodes(id, policy)) {
                 return;
             }
             // So does one that the policy's own count wants idle.
@@ -70,13 +72,15 @@ impl Core {
                 }
             }
             let (every, cooldown) = policy.release_pace();
-            let mut due = since + keep_alive;
+            let mut due = release_at;
             if let Some(last) = fleet.shrunk_at.filter(|last| *last != now) {
                 due = due.max(last + cooldown);
             }
             let due = next_round(due.max(now), every);
             if due > now {
-                if !fleet.wake_set {
+                // Where keep-alives differ, an earlier one may be due than a wake-up was set for, and who
+                // is kept longer may lose that before its time is up.
+                if !fleet.wake_set || guaranteed.is_some() || self.is_keep_alive_learned() {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;
@@ -90,6 +94,11 @@ impl Core {
             }
             if let Some(fleet) = self.state.view.fleet_mut(id).filter(|_| !cooldown.is_zero()) {
                 fleet.shrunk_at = Some(now);
+            }
+            if let Some((have, want)) = self.stock_wants(id, policy) {
+                self.explain(Decision::Stop { node, have, want });
+                self.stop_node(node);
+                continue;
             }
             self.explain(Decision::Release { node, idle: now.since(since), keep_alive });
             self.delete_node(id, node);
@@ -117,7 +126,7 @@ impl Core {
     }
 
     /// Asks for the deletion of a node that carries nothing.
-    pub(super) fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
+    pub(crate) fn delete_node(&mut self, fleet: FleetId, id: NodeId) {
         let view = &mut self.state.view;
         let Some(node) = view.nodes.get_mut(id) else { return };
         let before = *node;

@@ -6,17 +6,24 @@ mod claim;
 mod consolidate;
 mod demand;
 mod expire;
+mod fair;
 mod fit;
+mod foresee;
 mod grow;
 mod guarantee;
 mod hold;
+mod learn;
+pub mod packed;
 mod place;
 mod quota;
+mod room;
 pub mod shape;
+mod slots;
 mod spot;
 mod stock;
 mod timetable;
 mod warm;
+mod weather;
 
 use crate::core::Core;
 use crate::decision::Nonsense;
@@ -45,6 +52,7 @@ impl Core {
                 Wake::Intents => self.retry_overdue(),
             }
         }
+        self.expect_runs();
         // In order of ids, so that the order of one instant's events cannot matter. What is touched
         // meanwhile comes behind and is the next plan's.
         self.dirty_sets.sort_unstable();
@@ -67,11 +75,13 @@ impl Core {
             let Some(fleet) = self.state.view.fleet_mut(id) else { continue };
             fleet.dirty = false;
             let is_waited_for = !fleet.queue.is_empty();
+            self.note_closed(id);
             if is_waited_for {
                 self.place_waiting(id, nodes_by);
             }
             // Karpenter's nodes are its own business.
             if nodes_by == NodesBy::Core {
+                self.reckon(id);
                 self.keep_warm(id, policy);
                 self.follow_timetable(id, policy);
                 if is_waited_for || policy.looks_ahead() {

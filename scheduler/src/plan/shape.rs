@@ -20,7 +20,7 @@ const PLACES_MAX: u32 = 64;
 
 /// How much dearer per place than the best a type may be and still be listed. Spot pools differ
 /// by less, and a longer list finds capacity where a short one does not.
-const DEARER_MAX: f64 = 1.6;
+pub(super) const DEARER_MAX: f64 = 1.6;
 
 /// Instance types that will do for a claim, and what it is counted with until EC2 answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,12 @@ impl Shapes {
 }
 
 impl Core {
+    /// Forgets what was worked out of prices: they, types or fleets changed.
+    pub(crate) fn forget_prices(&mut self) {
+        self.shapes.clear();
+        self.markets.clear();
+    }
+
     /// The best shape for `missing` runners of a size, if any type can hold one.
     pub(crate) fn shape(
         &mut self,
@@ -62,7 +68,11 @@ impl Core {
         let (state, shapes) = (&self.state, &mut self.shapes);
         let found = shapes.0.entry((id, size, places, capacity)).or_insert_with(|| {
             let fleet = &state.view.fleet(id)?.spec;
-            best_shape(&state.settings.as_ref()?.types, fleet, request, places, capacity)
+            let settings = state.settings.as_ref()?;
+            let spot = settings.dial.and_then(|dial| dial.spot);
+            let spot = spot.filter(|_| capacity == CapacityType::Spot);
+            let types_min = spot.map_or(0, |spot| spot.types_min as usize);
+            best_shape(&settings.types, fleet, request, (places, types_min), capacity)
         });
         found.as_ref()
     }
@@ -73,7 +83,7 @@ fn best_shape(
     types: &[InstanceType],
     fleet: &spec::Fleet,
     request: Resources,
-    missing: u32,
+    (missing, types_min): (u32, usize),
     capacity: CapacityType,
 ) -> Option<Shape> {
     let pods_limit = fleet.pods_per_node_max.unwrap_or(u32::MAX);
@@ -96,11 +106,14 @@ fn best_shape(
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
     let &(cheapest, places, first) = ranked.first()?;
+    // Spot is safer the more pools it may come from, also from dearer ones.
     let listed = ranked
         .iter()
-        .filter(|(price, other, _)| *price <= cheapest * DEARER_MAX && *other >= places)
+        .filter(|(_, other, _)| *other >= places)
+        .enumerate()
+        .filter(|(nth, (price, ..))| *price <= cheapest * DEARER_MAX || *nth < types_min)
         .take(TYPES_PER_CLAIM_MAX)
-        .map(|(_, _, id)| *id);
+        .map(|(_, (_, _, id))| *id);
     let of_first = &types[first.index()];
     Some(Shape {
         types: listed.collect(),
@@ -112,7 +125,7 @@ fn best_shape(
 }
 
 /// What a type costs when bought so.
-const fn rate(of_type: &InstanceType, capacity: CapacityType) -> Rate {
+pub(super) const fn rate(of_type: &InstanceType, capacity: CapacityType) -> Rate {
     match capacity {
         CapacityType::Spot => of_type.spot,
         CapacityType::OnDemand => of_type.on_demand,

@@ -16,6 +16,7 @@ impl Core {
         request: Resources,
     ) -> (CapacityType, CapacityChoice) {
         let now = self.state.now;
+        let dial = self.dial();
         let (Some(settings), Some(fleet)) =
             (self.state.settings.as_ref(), self.state.view.fleet_mut(id))
         else {
@@ -35,6 +36,11 @@ impl Core {
         {
             let (count, window) = (breaker.count, breaker.window);
             return (CapacityType::OnDemand, CapacityChoice::BreakerOpen { count, window, left });
+        }
+        if let Some(dial) = dial
+            && let Some(by_job) = dial.spot
+        {
+            return self.choose_by_hazard(id, request, dial, by_job);
         }
         spot.count(now);
         let hazard_per_hour = spot.hazard_per_hour();

@@ -25,13 +25,14 @@ impl Core {
         let (waiting, left) = (fleet.waiting.pods as u32, fleet.stock - 1);
         self.explain(Decision::Start { node, fleet: id, waiting, left });
         self.start_node(node);
+        self.note_want(id);
         true
     }
 
     /// Stops what is prepared, and prepares as many nodes as the stock misses.
     pub(super) fn keep_stock(&mut self, id: FleetId, policy: PolicySpec) {
-        let want = policy.stopped_nodes();
-        if want == 0 {
+        let want = self.stopped_nodes(id, policy);
+        if want == 0 && !self.forecast().is_some_and(|forecast| forecast.stopped) {
             return;
         }
         while let Some((node, have)) = self.next_prepared(id) {
@@ -55,6 +56,34 @@ impl Core {
             };
             Some((request, 1, Purpose::Stock, tell))
         });
+        self.thin_stock(id, want);
+    }
+
+    /// Gives back stopped nodes that a level no longer wants, the one stopped last first.
+    fn thin_stock(&mut self, id: FleetId, want: u32) {
+        if !self.forecast().is_some_and(|forecast| forecast.stopped) {
+            return;
+        }
+        let budget = self.state.settings.as_ref().and_then(|s| s.disruptions_max);
+        while let Some(fleet) = self.state.view.fleet(id)
+            && let have = fleet.stock + fleet.preparing
+            && have > want
+            && budget.is_none_or(|most| fleet.leaving < most)
+            && let Some(node) = fleet.stopped.front().and_then(|s| self.state.view.nodes.id_at(s))
+        {
+            self.explain(Decision::Thin { node, have, want });
+            self.delete_node(id, node);
+        }
+    }
+
+    /// Whether a node that is given back is to go into the stock instead.
+    pub(super) fn stock_wants(&self, id: FleetId, policy: PolicySpec) -> Option<(u32, u32)> {
+        if !self.forecast()?.stopped {
+            return None;
+        }
+        let fleet = self.state.view.fleet(id)?;
+        let (have, want) = (fleet.stock + fleet.preparing, self.stopped_nodes(id, policy));
+        (have < want).then_some((have + 1, want))
     }
 
     /// A node that is ready to be stopped, and how many the stock has with it.

@@ -14,13 +14,16 @@ impl fmt::Display for Action {
                 write!(f, "advertise {} for set {set}", Count(*jobs, "job"))
             }
             Self::AcquireJobs { set, jobs } => write!(f, "acquire {} for set {set}", List(jobs)),
-            Self::CreateRunner { runner, set, node, capacity } => {
+            Self::CreateRunner { runner, set, node, capacity, token_ttl } => {
                 write!(f, "create {runner} for set {set}")?;
                 if let Some(node) = node {
                     write!(f, " on {node}")?;
                 }
-                match capacity {
-                    Some(capacity) => write!(f, " on any {capacity} node"),
+                if let Some(capacity) = capacity {
+                    write!(f, " on any {capacity} node")?;
+                }
+                match token_ttl {
+                    Some(ttl) => write!(f, ", credentials for {ttl}"),
                     None => Ok(()),
                 }
             }

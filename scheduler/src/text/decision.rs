@@ -1,7 +1,7 @@
 //! Decisions as sentences.
 
 use super::{Count, Rough};
-use crate::decision::{CapacityChoice, Cause, Decision, Law, Nonsense, Placement, Scaling};
+use crate::decision::{CapacityChoice, Cause, Decision, Law, Nonsense, Placement, Scaling, Tier};
 use crate::model::CapacityType;
 use crate::time::{Span, Time};
 use core::fmt;
@@ -35,8 +35,40 @@ impl fmt::Display for Decision {
                 write!(f, "{node} for the stock of fleet {fleet}: {have} of ")?;
                 write!(f, "{} there or coming, type {instance_type}; {why}", Count(*want, "node"))
             }
+            Self::Level { fleet, tier, before, nodes, hits_per_hour, pays_at_per_hour } => {
+                let tier = match tier {
+                    Tier::Hot => "empty",
+                    Tier::Stopped => "stopped",
+                };
+                write!(f, "fleet {fleet}: {nodes} {tier} nodes are kept instead of {before}: ")?;
+                write!(f, "so many at once are wanted {} times an hour, ", Rough(*hits_per_hour))?;
+                write!(f, "and {} pay for the last", Rough(*pays_at_per_hour))
+            }
+            Self::Thin { node, have, want } => {
+                write!(f, "{node} leaves the stock: {have} of {}", Count(*want, "node"))
+            }
             Self::Stop { node, have, want } => {
                 write!(f, "{node} goes into the stock: {have} of {}", Count(*want, "node"))
+            }
+            Self::Expect {
+                run,
+                set,
+                count,
+                probability,
+                expected_at,
+                node_at,
+                idle_usd,
+                waiting_usd,
+            } => {
+                let (jobs, at) = (Count(*count, "job"), At(*expected_at));
+                write!(f, "set {set}: {jobs} of run {run} expected at {at} with probability ")?;
+                write!(f, "{}, ", Rough(*probability))?;
+                match node_at {
+                    Some(at) => write!(f, "a node for each from {}", At(*at))?,
+                    None => f.write_str("no node ahead")?,
+                }
+                write!(f, ": idle cost {} USD against ", Rough(*idle_usd))?;
+                write!(f, "{} USD of waiting", Rough(*waiting_usd))
             }
             Self::Foresee { set, count, expected_at, reserve_at } => {
                 write!(
@@ -84,10 +116,31 @@ impl fmt::Display for Decision {
             Self::Release { node, idle, keep_alive } => {
                 write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
             }
+            Self::Pack { node, fleet, waiting, coming, runners, load, why, .. } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "{node} for fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
+                write!(
+                    f,
+                    "room for {coming} is coming; packed: {}, {load}, ",
+                    Count(*runners, "runner")
+                )?;
+                let Self::Pack { instance_type, offers, rate, .. } = self else { return Ok(()) };
+                write!(f, "on type {instance_type} with {offers} at {rate}; {why}")
+            }
+            Self::AwaitSlots { fleet, waiting, slots, within } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
+                let (places, free) =
+                    (Count(*slots, "place"), if *slots == 1 { "frees" } else { "free" });
+                write!(
+                    f,
+                    "{places} most likely {free} within {within}, before a node would be ready"
+                )
+            }
             Self::Grow { fleet, places, why } => {
                 write!(f, "fleet {fleet}: {} more: {why}", Count(*places, "place"))
             }
-            Self::Spent { node } => write!(f, "{node} is given back: it had its one runner"),
+            Self::Spent { node } => write!(f, "{node} is given back: it had its last runner"),
             Self::Cancel { node, after, waiting } => {
                 write!(f, "{node} is cancelled after {after} on its way: ")?;
                 match waiting {
@@ -102,6 +155,18 @@ impl fmt::Display for Decision {
             }
             Self::Retire { runner, have, want } => {
                 write!(f, "{runner} is not needed: {}, {want} wanted", Count(*have, "runner"))
+            }
+            Self::Strand { runner, node } => {
+                write!(f, "{runner} has no job and is asked for anew: {node} goes away")
+            }
+            Self::Hinted { node, longer_than } => {
+                write!(f, "{node} takes no more runners: EC2 may take it back, ")?;
+                write!(f, "and half of the jobs run for more than {longer_than}")
+            }
+            Self::Twin { job, ran, ends_in_time, starts } => {
+                write!(f, "{job} ran for {ran} and ends in time with probability ")?;
+                let what = if *starts { "a node on demand is made ready" } else { "it may finish" };
+                write!(f, "{}: {what}", Rough(*ends_in_time))
             }
             Self::Rerun { job, time, most } => {
                 write!(f, "{job} lost its runner and runs again, time {time} of {most}")
@@ -167,6 +232,14 @@ impl fmt::Display for CapacityChoice {
             Self::HazardOverThreshold { hazard_per_hour, threshold_per_hour, for_span } => {
                 write!(f, "on-demand: spot hazard {}/h", Rough(*hazard_per_hour))?;
                 write!(f, " over threshold {threshold_per_hour}/h for {for_span}")
+            }
+            Self::JobUnderThreshold { hazard_per_hour, threshold_per_hour, length } => {
+                write!(f, "spot: hazard {}/h under ", Rough(*hazard_per_hour))?;
+                write!(f, "threshold {}/h for {length}", Rough(*threshold_per_hour))
+            }
+            Self::JobOverThreshold { hazard_per_hour, threshold_per_hour, length } => {
+                write!(f, "on-demand: spot hazard {}/h over ", Rough(*hazard_per_hour))?;
+                write!(f, "threshold {}/h for {length}", Rough(*threshold_per_hour))
             }
             Self::SpotDeadline { waited, deadline } => {
                 write!(f, "on-demand: spot refused for {waited}, deadline {deadline}")

@@ -2,7 +2,9 @@
 
 use crate::command::Refusal;
 use crate::decision::Cause;
+use crate::dial::Mix;
 use crate::id::{NodeId, PoolId, SetId};
+use crate::length::Lengths;
 use crate::policy::one_vm::Breaker;
 use crate::slab::Slab;
 use crate::spec;
@@ -74,12 +76,22 @@ pub struct Fleet {
     pub sets: u32,
     /// Why its queue does not move, as last explained.
     pub cause: Option<Cause>,
+    /// Until when those who wait may be left to places that free.
+    pub slots_until: Option<Time>,
+    /// How many of those who wait are left to them, as last explained.
+    pub slots: u32,
     /// Whether a wake-up for the longest empty node is set.
     pub wake_set: bool,
     /// Not before this time is a node claimed again, and why.
     pub retry: Option<Retry>,
+    /// Whether EC2 refuses it machines for now, as its sets were told.
+    pub closed: bool,
     /// How spot has behaved.
     pub spot: Spot,
+    /// How long its jobs ran, under a policy that weighs it.
+    pub lengths: Lengths,
+    /// Which service classes its jobs had of late.
+    pub mix: Mix,
     /// Whether the next plan must look at it.
     pub dirty: bool,
 }
@@ -133,6 +145,10 @@ pub struct Spot {
     pub refused_since: Option<Time>,
     /// Until when spot is left alone.
     pub left_until: Option<Time>,
+    /// How long spot may be waited for, as last weighed.
+    pub deadline: Option<Span>,
+    /// How often in a row spot was left for want of capacity.
+    pub dry: u32,
     /// Jobs that lost a spot runner and have not been given an on-demand node yet.
     pub strikes: u32,
 }
@@ -196,9 +212,14 @@ impl Fleet {
             pools: Vec::new(),
             sets: 0,
             cause: None,
+            slots_until: None,
+            slots: 0,
             wake_set: false,
             retry: None,
+            closed: false,
             spot: Spot { updated_at: now, ..Spot::default() },
+            lengths: Lengths::default(),
+            mix: Mix::default(),
             dirty: false,
         }
     }

@@ -55,6 +55,12 @@ impl List {
         (after != NONE).then_some(after)
     }
 
+    /// The member before `slot`.
+    pub fn before(links: &mut impl Links, slot: u32) -> Option<u32> {
+        let before = links.link(slot).before;
+        (before != NONE).then_some(before)
+    }
+
     /// Whether it has no member.
     pub const fn is_empty(&self) -> bool {
         self.front == NONE

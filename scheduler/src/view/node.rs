@@ -36,6 +36,8 @@ pub struct Node {
     pub purpose: Purpose,
     /// Whether an order to start or to stop it is without an answer.
     pub asked: bool,
+    /// Whether a runner was ever on it since it was launched or started.
+    pub used: bool,
     /// How often its start or its stop was asked for; part of the commands' names.
     pub turns: u32,
     /// What one of the runners asks for that it was claimed for.
@@ -50,6 +52,12 @@ pub struct Node {
     pub pods: u32,
     /// Since when it has been empty, or has been asked for.
     pub since: Time,
+    /// Whether it takes no further runner since EC2 may take it back, and goes when it is empty.
+    pub closing: bool,
+    /// When EC2 launched it.
+    pub launched_at: Time,
+    /// Zones that its claim named, one bit each; all when zero.
+    pub zones_asked: u32,
     /// How often its deletion was asked for; part of the command's name.
     pub deletions: u32,
     /// Place among the nodes with room.

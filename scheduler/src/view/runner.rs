@@ -21,6 +21,8 @@ pub struct Runner {
     pub seen: bool,
     /// When it was asked for: its place is paid from then on.
     pub since: Time,
+    /// When its job was said to have started, until its length is counted.
+    pub working_since: Option<Time>,
     /// Place among the runners without a job of its set.
     pub link: Link,
 }

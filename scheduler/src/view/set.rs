@@ -1,8 +1,10 @@
 //! A runner set as the core sees it.
 
 use crate::decision::Cause;
+use crate::dial::Mix;
 use crate::event::Counts;
 use crate::id::JobId;
+use crate::length::Lengths;
 use crate::policy::arc::Patch;
 use crate::resources::Resources;
 use crate::spec::RunnerSet;
@@ -49,6 +51,12 @@ pub struct Set {
     pub ahead: Ahead,
     /// What one runner asks for, as its pool says.
     pub request: Resources,
+    /// How long its jobs ran, under a policy that weighs it.
+    pub lengths: Lengths,
+    /// Which service classes its jobs had of late.
+    pub mix: Mix,
+    /// Since when quota has denied it runners, under fair shares.
+    pub denied_since: Option<Time>,
     /// Whether a runner fits on no instance type of its pool.
     pub misfit: bool,
     /// Not before this time is a runner asked for again, and why.
@@ -90,6 +98,9 @@ impl Set {
             patch: Patch::default(),
             ahead: Ahead::default(),
             request: Resources::JOB_DEFAULT,
+            lengths: Lengths::default(),
+            mix: Mix::default(),
+            denied_since: None,
             misfit: false,
             retry: None,
             queued: false,

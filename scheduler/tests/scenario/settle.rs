@@ -1,8 +1,9 @@
 //! What the world is: settings, types, pools, teams, fleets and runner sets.
 
 use super::names::{Names, find, learn};
-use super::words::{Words, capacity, number, rate, size, span, time, usd};
+use super::words::{Words, capacity, class, number, rate, size, span, time, usd};
 use greenroom_scheduler::config::CronHours;
+use greenroom_scheduler::dial::{Dial, SpotDial};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
 use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
@@ -10,7 +11,8 @@ use greenroom_scheduler::money::Money;
 use greenroom_scheduler::policy::oracle::{Step, Timetable};
 use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::spec::{
-    Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
+    Fleet, Forecast, InstanceType, Packing, PolicySpec, Pool, RunnerSet, Settings, SpotRule,
+    StoppedTier, Team,
 };
 use greenroom_scheduler::time::Span;
 
@@ -25,6 +27,9 @@ pub(super) fn settings() -> Settings {
         disruptions_max: None,
         cancel_launches: false,
         schedule: Schedule::default(),
+        dial: None,
+        packing: None,
+        forecast: None,
         spot: SpotRule {
             hazard_per_hour_max: None,
             deadline: Span::from_secs(10),
@@ -43,6 +48,10 @@ pub(super) fn settle(
     let event = match (kind, rest) {
         ("policy", [name, rest @ ..]) => {
             settings.policy = policy(name, &mut Words::new(rest))?;
+            configured(settings)
+        }
+        ("learns", [rest @ ..]) => {
+            settings.forecast = Some(forecast(Words::new(rest))?);
             configured(settings)
         }
         ("hours", [what @ ("pool" | "idle"), count, cron @ ..]) => {
@@ -71,6 +80,35 @@ pub(super) fn settle(
             let spot = &mut settings.spot;
             spot.deadline = words.value("deadline", span)?.unwrap_or(spot.deadline);
             spot.recovery = words.value("recovery", span)?.unwrap_or(spot.recovery);
+            configured(settings)
+        }
+        ("dial", [value, rest @ ..]) => {
+            let words = &mut Words::new(rest);
+            let spot = words.flag("spot").then_some(SpotDial {
+                calm_first: true,
+                types_min: 10,
+                share_max: 1.0 / 3.0,
+                hints: true,
+                twins: true,
+                restart: Span::from_secs(120),
+            });
+            settings.dial = Some(Dial {
+                wait_value: rate(value)?.as_usd_per_hour(),
+                zones: words.value("zones", number)?.unwrap_or(1),
+                spot,
+                fair: words.flag("fair"),
+                capacity: words.flag("real-room"),
+            });
+            configured(settings)
+        }
+        ("packing", rest) => {
+            let words = &mut Words::new(rest);
+            settings.packing = Some(Packing {
+                mixed: words.flag("mixed"),
+                ends: words.flag("ends"),
+                slots: words.flag("slots"),
+                headroom_permille: words.value("headroom-permille", number)?.unwrap_or(0),
+            });
             configured(settings)
         }
         ("type", [name, offers, rest @ ..]) => {
@@ -106,6 +144,7 @@ pub(super) fn settle(
                 guaranteed: words.value("guaranteed", number)?.unwrap_or(0),
                 budget_per_month: words.value("budget", usd)?.map(Money::from_usd),
                 isolated: words.flag("isolated"),
+                service_class: words.value("class", class)?,
             };
             words.end()?;
             Event::TeamKnown(TeamId(learn(&mut names.teams, name)), Box::new(team))
@@ -161,6 +200,26 @@ fn policy(name: &str, words: &mut Words<'_>) -> Result<PolicySpec, String> {
     }
 }
 
+/// What is learned: `learns hot stopped keep-alive runs value=$20`.
+fn forecast(mut words: Words<'_>) -> Result<Forecast, String> {
+    let value = words.value("value", usd)?.unwrap_or(20.0);
+    let forecast = Forecast {
+        wait_value_micro_usd_per_hour: (value * 1e6) as u64,
+        hot: words.flag("hot"),
+        stopped: words.flag("stopped"),
+        keep_alive: words.flag("keep-alive"),
+        runs: words.flag("runs"),
+        tier: StoppedTier {
+            start: Span::from_secs(10),
+            restock: Span::from_secs(180),
+            prepare: Span::from_secs(60),
+            price_ratio: 0.04,
+        },
+    };
+    words.end()?;
+    Ok(forecast)
+}
+
 fn forge(words: &mut Words<'_>) -> Forge {
     if words.flag("enterprise") { Forge::Enterprise } else { Forge::Cloud }
 }
@@ -177,6 +236,7 @@ fn fleet(words: &mut Words<'_>, names: &Names) -> Result<Fleet, String> {
         pods_per_node_max: words.value("pods-per-node", number)?,
         nodes_max: words.value("nodes-max", number)?,
         keep_alive: words.value("keep-alive", span)?.unwrap_or(Span::from_secs(60)),
+        boot: words.value("boot", span)?,
         cpu_milli_max: words.value("cpu-max", number)?.map_or(u32::MAX, |cpu: u32| cpu * 1_000),
     })
 }

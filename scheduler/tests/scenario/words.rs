@@ -1,6 +1,6 @@
 //! Reading words: lengths of time, sizes, prices, `key=value`.
 
-use greenroom_scheduler::model::CapacityType;
+use greenroom_scheduler::model::{CapacityType, ServiceClass};
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::time::{Span, Time};
@@ -70,6 +70,15 @@ pub(super) fn capacity(text: &str) -> Result<CapacityType, String> {
         "spot" => Ok(CapacityType::Spot),
         "on-demand" => Ok(CapacityType::OnDemand),
         _ => Err(format!("{text}: neither spot nor on-demand")),
+    }
+}
+
+pub(super) fn class(text: &str) -> Result<ServiceClass, String> {
+    match text {
+        "interactive" => Ok(ServiceClass::Interactive),
+        "standard" => Ok(ServiceClass::Standard),
+        "batch" => Ok(ServiceClass::Batch),
+        _ => Err(format!("{text}: no service class")),
     }
 }
 

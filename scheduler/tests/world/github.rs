@@ -3,7 +3,7 @@
 use super::truth::{Job, JobState, World};
 use greenroom_scheduler::event::{Event, JobResult, RunnerChange, RunnerEnd};
 use greenroom_scheduler::id::{JobId, RunnerId, SetId};
-use greenroom_scheduler::model::Forge;
+use greenroom_scheduler::model::{Forge, ServiceClass};
 
 impl World {
     /// A job queues. Cloud assigns it to its set; Enterprise offers it.
@@ -18,7 +18,7 @@ impl World {
         } else {
             let announced = self.foreseen[set.index()] > 0;
             self.foreseen[set.index()] -= u32::from(announced);
-            Event::JobAssigned { set, job, announced }
+            Event::JobAssigned { set, job, announced, class: ServiceClass::Standard }
         });
         self.say_counts(set);
     }

@@ -1,5 +1,6 @@
 //! What the core is configured with: four teams, two GitHub instances, four kinds of nodes.
 
+use greenroom_scheduler::dial::{Dial, SpotDial};
 use greenroom_scheduler::event::Event;
 use greenroom_scheduler::hours::Hours;
 use greenroom_scheduler::id::{FleetId, PoolId, SetId, TeamId, TypeId};
@@ -14,7 +15,8 @@ use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::policy::taskcluster::Taskcluster;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{
-    Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
+    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier,
+    Team,
 };
 use greenroom_scheduler::time::Span;
 use proptest::option::of;
@@ -63,6 +65,8 @@ impl Town {
             ],
             cancel_launches: false,
             schedule: Schedule::default(),
+            dial: None,
+            forecast: None,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
             disruptions_max: None,
@@ -80,6 +84,7 @@ impl Town {
             guaranteed: 0,
             budget_per_month: None,
             isolated,
+            service_class: None,
         };
         let fleet = |forge, team: Option<u32>, types: &[u32]| Fleet {
             forge,
@@ -89,6 +94,7 @@ impl Town {
             pods_per_node_max: None,
             nodes_max: None,
             keep_alive: Span::from_secs(60),
+            boot: None,
             cpu_milli_max: u32::MAX,
         };
         let set = |&(team, pool, forge, fleet)| RunnerSet {
@@ -155,6 +161,27 @@ pub(crate) fn team_known(id: u32, team: &Team) -> Event {
     Event::TeamKnown(TeamId(id), Box::new(team.clone()))
 }
 
+/// What is learned, if anything: levels that reach a few nodes within minutes.
+pub(crate) fn forecasts() -> impl Strategy<Value = Option<Forecast>> {
+    let any = || prop_oneof![Just(false), Just(true)];
+    let learned = (any(), any(), any(), 1_u64..100).prop_map(|(hot, stopped, keep_alive, usd)| {
+        Some(Forecast {
+            wait_value_micro_usd_per_hour: usd * 1_000_000,
+            hot,
+            stopped,
+            keep_alive,
+            runs: true,
+            tier: StoppedTier {
+                start: Span::from_secs(10),
+                restock: Span::from_secs(180),
+                prepare: Span::from_secs(60),
+                price_ratio: 0.04,
+            },
+        })
+    });
+    prop_oneof![1 => Just(None), 1 => learned]
+}
+
 fn policies() -> impl Strategy<Value = PolicySpec> {
     prop_oneof![
         4 => Just(PolicySpec::Reactive),
@@ -165,6 +192,29 @@ fn policies() -> impl Strategy<Value = PolicySpec> {
             .prop_map(|(min_runners, max_runners)| PolicySpec::Arc { min_runners, max_runners }),
         4 => rivals(),
     ]
+}
+
+/// What waiting is worth, with every part on or off.
+fn dials() -> impl Strategy<Value = Dial> {
+    let spot = (any::<[bool; 3]>(), 1_u32..4, 0.0_f64..1.0, 0_u64..900).prop_map(
+        |([calm_first, hints, twins], types_min, share_max, restart_s)| SpotDial {
+            calm_first,
+            types_min,
+            share_max,
+            hints,
+            twins,
+            restart: Span::from_secs(restart_s),
+        },
+    );
+    (0.0_f64..80.0, 1_u32..4, of(spot), any::<[bool; 2]>()).prop_map(
+        |(wait_value, zones, spot, [fair, capacity])| Dial {
+            wait_value,
+            zones,
+            spot,
+            fair,
+            capacity,
+        },
+    )
 }
 
 /// Policies that count machines, with numbers small enough to matter in a small town.
@@ -235,8 +285,13 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 
 /// Towns with any policy and any limits.
 pub(crate) fn towns() -> impl Strategy<Value = Town> {
-    let rules =
-        ((policies(), schedules()), any::<bool>(), of(1_u32..3), of(0.0001_f64..0.01), 0_u32..3);
+    let rules = (
+        (policies(), schedules(), forecasts(), of(dials())),
+        any::<bool>(),
+        of(1_u32..3),
+        of(0.0001_f64..0.01),
+        0_u32..3,
+    );
     let limits = (
         [of(1_u32..6), of(1_u32..6), of(1_u32..6), of(1_u32..6)],
         [of(1_u32..6), of(1_u32..6), of(1_u32..6)],
@@ -245,11 +300,14 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180, 0_u32..10);
     (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
         let mut town = Town::open();
-        let ((policy, schedule), karpenter, disruptions, hazard, reruns) = rules;
+        let ((policy, schedule, forecast, dial), karpenter, disruptions, hazard, reruns) = rules;
         let karpenter = karpenter && !policy.counts_machines();
         let by_karpenter = karpenter || matches!(policy, PolicySpec::Arc { .. });
         town.settings.policy = policy;
+        let is_greenroom = matches!(policy, PolicySpec::Greenroom { .. });
+        town.settings.forecast = forecast.filter(|_| is_greenroom);
         town.settings.schedule = schedule;
+        town.settings.dial = dial.filter(|_| is_greenroom);
         town.settings.nodes_by = if by_karpenter { NodesBy::Karpenter } else { NodesBy::Core };
         town.settings.disruptions_max = disruptions;
         town.settings.spot.hazard_per_hour_max = hazard;

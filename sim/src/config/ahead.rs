@@ -1,17 +1,27 @@
 //! What is known before it queues, and what is kept for who was not known.
 
 use greenroom_scheduler::config::Check;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// What a policy that looks ahead is told of jobs before they queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "a table { given }")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table { given, learned }")]
 pub struct LookaheadConfig {
+    /// Whether it is learned from runs that are over which jobs follow in a run, after how long and how
+    /// many. Default true.
+    pub learned: bool,
     /// Jobs that are simply told before they queue, as if somebody knew. World `one-slot` only.
     pub given: GivenConfig,
+}
+
+impl Default for LookaheadConfig {
+    fn default() -> Self {
+        Self { learned: true, given: GivenConfig::default() }
+    }
 }
 
 /// Jobs that are told before they queue. The defaults are those of the published figures that this
@@ -53,10 +63,9 @@ pub struct TiersConfig {
     expecting = "a table { count, start_s, price_ratio, restock_s, prepare_s }"
 )]
 pub struct StoppedConfig {
-    /// How many each fleet keeps, 0 to 1,000,000. Default: none.
-    #[serde(deserialize_with = "count")]
-    #[schemars(with = "u32")]
-    pub count: u32,
+    /// How many each fleet keeps, 0 to 1,000,000; `"auto"`: as many as pay, by how often so many
+    /// were wanted at once. Default: none.
+    pub count: Level,
     /// From the start of a stopped node to the first step of the job that it was started for, in
     /// seconds, dispatch included.
     pub start_s: f64,
@@ -72,7 +81,13 @@ pub struct StoppedConfig {
 
 impl Default for StoppedConfig {
     fn default() -> Self {
-        Self { count: 0, start_s: 15.0, price_ratio: 0.04, restock_s: 180.0, prepare_s: 60.0 }
+        Self {
+            count: Level::Nodes(0),
+            start_s: 15.0,
+            price_ratio: 0.04,
+            restock_s: 180.0,
+            prepare_s: 60.0,
+        }
     }
 }
 
@@ -80,36 +95,102 @@ impl Default for StoppedConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "a table { count }")]
 pub struct HotConfig {
-    /// How many each fleet keeps, beside those for jobs that are foreseen, 0 to 1,000,000. Default:
-    /// none.
-    #[serde(deserialize_with = "count")]
-    #[schemars(with = "u32")]
-    pub count: u32,
+    /// How many each fleet keeps, beside those for jobs that are foreseen, 0 to 1,000,000; `"auto"`:
+    /// as many as pay. Default: none.
+    pub count: Level,
+}
+
+/// How many nodes of a tier each fleet keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// So many.
+    Nodes(u32),
+    /// As many as pay.
+    Auto,
+}
+
+/// The word for [`Level::Auto`].
+const AUTO: &str = "auto";
+
+impl Default for Level {
+    fn default() -> Self {
+        Self::Nodes(0)
+    }
+}
+
+impl Level {
+    /// So many nodes, where it is a number.
+    pub const fn nodes(self) -> u32 {
+        match self {
+            Self::Nodes(nodes) => nodes,
+            Self::Auto => 0,
+        }
+    }
+
+    /// Whether there are any at any time.
+    pub fn is_any(self) -> bool {
+        self != Self::default()
+    }
+
+    /// Whether the policy decides.
+    pub fn is_auto(self) -> bool {
+        self == Self::Auto
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Nodes(nodes) => serializer.serialize_u32(*nodes),
+            Self::Auto => serializer.serialize_str(AUTO),
+        }
+    }
+}
+
+impl JsonSchema for Level {
+    fn schema_name() -> Cow<'static, str> {
+        "Level".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "integer", "minimum": 0, "maximum": COUNT_MAX },
+                { "const": AUTO }
+            ]
+        })
+    }
 }
 
 struct CountVisitor;
 
 impl Visitor<'_> for CountVisitor {
-    type Value = u32;
+    type Value = Level;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a whole number from 0 to 1000000 (\"auto\" is kept for a policy that sizes tiers \
-             itself, which this build does not have)",
-        )
+        f.write_str("a whole number from 0 to 1000000, or \"auto\"")
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<u32, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Level, E> {
         let count = u32::try_from(value).ok().filter(|count| *count <= COUNT_MAX);
-        count.ok_or_else(|| E::invalid_value(Unexpected::Signed(value), &self))
+        count.map(Level::Nodes).ok_or_else(|| E::invalid_value(Unexpected::Signed(value), &self))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Level, E> {
+        match value {
+            AUTO => Ok(Level::Auto),
+            _ => Err(E::invalid_value(Unexpected::Str(value), &self)),
+        }
     }
 }
 
 /// A million nodes are beyond any account.
 const COUNT_MAX: u32 = 1_000_000;
 
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    deserializer.deserialize_any(CountVisitor)
+impl<'de> Deserialize<'de> for Level {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CountVisitor)
+    }
 }
 
 impl LookaheadConfig {

@@ -1,11 +1,11 @@
 //! What can be read but makes no sense.
 
-use super::ahead::{LookaheadConfig, TiersConfig};
+use super::ahead::{Level, LookaheadConfig, TiersConfig};
 use super::document::Config;
 use super::run::{OneSlotConfig, RunConfig, World};
 use crate::karpenter::config::KarpenterConfig;
 use greenroom_scheduler::config::{
-    Check, PolicyName, Problem, ServiceClass, check_agreement, fleets,
+    Check, DialConfig, PolicyName, Problem, check_agreement, fleets,
 };
 use greenroom_scheduler::model::NodesBy;
 
@@ -34,6 +34,7 @@ impl Config {
             team.check(&mut check.under("team").under(name));
         }
         fleets(&self.pool, &mut check.under("pool"));
+        self.dial.check(&mut check.under("dial"));
         if let Some(value) = self.wait_value_usd_per_hour {
             check.number("wait_value_usd_per_hour", value, 0.0..=USD_PER_HOUR_MAX);
         }
@@ -50,7 +51,7 @@ impl Config {
     fn check_ahead(&self, check: &mut Check<'_>) {
         if self.world == World::OneSlot {
             let stopped = self.tiers.stopped;
-            if stopped.count > 0 && stopped.start_s < self.one_slot.dispatch_s {
+            if stopped.count.is_any() && stopped.start_s < self.one_slot.dispatch_s {
                 let dispatch_s = self.one_slot.dispatch_s;
                 let expected = format!("one_slot.dispatch_s = {dispatch_s} at least, a part of it");
                 check.under("tiers").under("stopped").fault("start_s", stopped.start_s, expected);
@@ -63,9 +64,12 @@ impl Config {
             let share = self.lookahead.given.share;
             check.under("lookahead").under("given").fault("share", share, expected);
         }
-        if self.tiers.stopped.count > 0 {
+        if self.tiers.stopped.count.is_any() {
             let expected = "0, or world = \"one-slot\": world = \"eks\" stops no nodes yet";
-            let count = self.tiers.stopped.count;
+            let count = match self.tiers.stopped.count {
+                Level::Nodes(nodes) => nodes.to_string(),
+                Level::Auto => "\"auto\"".to_owned(),
+            };
             check.under("tiers").under("stopped").fault("count", count, expected);
         }
     }
@@ -73,7 +77,8 @@ impl Config {
     /// Keys that say something which this policy or world does not look at, as sentences.
     pub fn idle_keys(&self) -> Vec<String> {
         let mut idle = Vec::new();
-        let nobody = "no policy of this version looks at it";
+        let is_plain = self.policy.name != PolicyName::Greenroom;
+        let by = format!("with policy.name = \"{}\"", self.policy.name);
         let unlimited = self.policy.name != PolicyName::Fixed
             && self.pool.values().all(|pool| pool.max.is_none());
         for (name, team) in &self.team {
@@ -81,12 +86,13 @@ impl Config {
                 let why = "no pool has a max, so nobody needs a guarantee";
                 idle.push(format!("team.{name}.guaranteed has no effect: {why}"));
             }
-            if team.service_class != ServiceClass::Standard {
-                idle.push(format!("team.{name}.service_class has no effect: {nobody}"));
+            if team.service_class.is_some() && is_plain {
+                idle.push(format!("team.{name}.service_class has no effect {by}"));
             }
         }
-        let is_plain = self.policy.name != PolicyName::Greenroom;
-        let by = format!("with policy.name = \"{}\"", self.policy.name);
+        if is_plain && self.dial != DialConfig::default() {
+            idle.push(format!("dial has no effect {by}"));
+        }
         if is_plain && self.lookahead != LookaheadConfig::default() {
             idle.push(format!("lookahead has no effect {by}"));
         }
@@ -100,7 +106,7 @@ impl Config {
         if by_core && self.karpenter != KarpenterConfig::default() {
             idle.push("karpenter has no effect with nodes.by = \"core\"".to_owned());
         }
-        if !by_core && !is_plain && self.tiers.hot.count > 0 {
+        if !by_core && !is_plain && self.tiers.hot.count.is_any() {
             idle.push("tiers.hot has no effect with nodes.by = \"karpenter\"".to_owned());
         }
         idle

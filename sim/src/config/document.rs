@@ -10,7 +10,7 @@ use crate::identity::IdentityConfig;
 use crate::karpenter::config::KarpenterConfig;
 use crate::latency::Latencies;
 use crate::{github, kube};
-use greenroom_scheduler::config::{NodesConfig, PolicyConfig, PoolConfig, TeamConfig};
+use greenroom_scheduler::config::{DialConfig, NodesConfig, PolicyConfig, PoolConfig, TeamConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,9 +51,11 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// Costs beside EC2.
     pub beside: BesideConfig,
-    /// What an hour of a waiting job is worth in USD. Default: no value to policies; what could have
-    /// been avoided is then told at 20.
+    /// The dial: what an hour of a waiting job is worth in USD, to the policy `greenroom` and where
+    /// cost is compared with the best in hindsight. Default: 20.
     pub wait_value_usd_per_hour: Option<f64>,
+    /// What the policy `greenroom` derives from it.
+    pub dial: DialConfig,
     /// How often a job that lost its runner is run again. 0 never. Once is what is safe for a job
     /// that was interrupted, since the second loss of the same job rarely is chance.
     pub reruns_max: u32,
@@ -94,6 +96,7 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             beside: BesideConfig::default(),
             wait_value_usd_per_hour: None,
+            dial: DialConfig::default(),
             reruns_max: 1,
             intent_ttl_s: 300.0,
             disruptions_max: None,

@@ -21,7 +21,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use ahead::{GivenConfig, HotConfig, LookaheadConfig, StoppedConfig, TiersConfig};
+pub use ahead::{GivenConfig, HotConfig, Level, LookaheadConfig, StoppedConfig, TiersConfig};
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use layer::{CONFIG_BYTES_MAX, Layer};

@@ -2,6 +2,7 @@
 
 use greenroom_scheduler::event::{Counts, Event, JobResult};
 use greenroom_scheduler::id::{JobId, RunnerId, SetId};
+use greenroom_scheduler::model::ServiceClass;
 
 /// One thing that GitHub did, in the order in which it did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,9 @@ impl Entry {
     pub const fn event(self, set: SetId) -> Event {
         match self {
             Self::Available { job } => Event::JobAvailable { set, job },
-            Self::Assigned { job } => Event::JobAssigned { set, job, announced: false },
+            Self::Assigned { job } => {
+                Event::JobAssigned { set, job, announced: false, class: ServiceClass::Standard }
+            }
             Self::Started { job, runner } => Event::JobStarted { set, job, runner },
             Self::Completed { job, runner, result } => {
                 Event::JobCompleted { set, job, runner, result }

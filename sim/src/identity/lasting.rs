@@ -27,9 +27,10 @@ const RENEWALS_MAX: u32 = 1_000;
 
 impl Identity {
     /// What becomes of credentials got at `issued` by an attempt that would end at `ends`.
-    /// Renewing takes the whole path again; it must be done when the old ones end.
-    pub fn lasting(&self, attempt: u64, issued: Time, ends: Time) -> Lasting {
-        let ttl = Span::from_secs(self.config.ttl_s);
+    /// Renewing takes the whole path again; it must be done when the old ones end. They last for
+    /// `ttl`, or as configured.
+    pub fn lasting(&self, attempt: u64, issued: Time, ends: Time, ttl: Option<Span>) -> Lasting {
+        let ttl = ttl.unwrap_or_else(|| Span::from_secs(self.config.ttl_s));
         if self.config.steps.is_empty() {
             return Lasting::Lasts { renewals: 0 };
         }
@@ -38,12 +39,11 @@ impl Identity {
                 Lasting::Ends { at: issued + ttl, renewals: 0 }
             }
             AtExpiry::Fail | AtExpiry::Ignore => Lasting::Lasts { renewals: 0 },
-            AtExpiry::Renew => self.renewed(attempt, issued, ends),
+            AtExpiry::Renew => self.renewed(attempt, issued, ends, ttl),
         }
     }
 
-    fn renewed(&self, attempt: u64, issued: Time, ends: Time) -> Lasting {
-        let ttl = Span::from_secs(self.config.ttl_s);
+    fn renewed(&self, attempt: u64, issued: Time, ends: Time, ttl: Span) -> Lasting {
         let margin = Span::from_secs(self.config.renew_before_s);
         let mut stream = self.streams.stream(Purpose::TokenRenewal, attempt);
         let mut expires = issued + ttl;

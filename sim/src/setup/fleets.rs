@@ -3,16 +3,16 @@
 use super::SetupError;
 use super::hosted::standard_per_minute;
 use crate::catalogue::{self, Catalogue, Query};
-use crate::config::Config;
+use crate::config::{Config, NodeConfig};
 use crate::kube::Image;
 use crate::kube::config::UNPACKED_PER_COMPRESSED_TENTHS;
 use crate::rules::{OtherPool, PoolRule, Rules, plain_pool};
 use crate::world::eks;
 use greenroom_scheduler::config::{
-    Architecture, FleetConfig, PoolConfig, PoolKind, fleet_of, fleets_of,
+    Architecture, FleetConfig, PolicyName, PoolConfig, PoolKind, fleet_of, fleets_of,
 };
 use greenroom_scheduler::id::TypeId;
-use greenroom_scheduler::model::{CapacityType, Forge};
+use greenroom_scheduler::model::{CapacityType, Forge, NodesBy};
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{Fleet, Pool};
@@ -57,8 +57,8 @@ pub(super) fn rules(
 }
 
 /// The one-slot world looks at limits of pools and teams only.
-pub(super) fn one_slot_rules(config: &Config, keep_alive: Span) -> Rules {
-    let plain = plain_pool(keep_alive);
+pub(super) fn one_slot_rules(config: &Config, keep_alive: Span, boot: Option<Span>) -> Rules {
+    let plain = plain_pool(keep_alive, boot);
     let pools = config.pool.iter().map(|(name, pool)| {
         let mut rule = plain.clone();
         rule.spec.name.clone_from(name);
@@ -99,7 +99,7 @@ fn forges(config: &Config) -> BTreeMap<String, Forge> {
 
 /// A pool that GitHub hosts.
 fn hosted(name: &str, pool: &PoolConfig, per_minute: Money) -> PoolRule {
-    let mut rule = plain_pool(Span::ZERO);
+    let mut rule = plain_pool(Span::ZERO, None);
     rule.spec = Pool { hosted: true, ..pool.resolved(name) };
     rule.hosted_per_minute = Some(per_minute);
     name.clone_into(&mut rule.fleet_name);
@@ -162,7 +162,8 @@ impl Maker<'_> {
             given => given.to_vec(),
         };
         let keep_alive_s = self.config.policy.keep_alive_s();
-        let keep_alive = keep_alive_s.map_or_else(|| self.boot(&types), Span::from_secs_f64);
+        let boot = self.boot(&types);
+        let keep_alive = keep_alive_s.map_or(boot, Span::from_secs_f64);
         Ok(PoolRule {
             spec: pool.resolved(name),
             size_from_trace: pool.requests.is_none(),
@@ -176,10 +177,20 @@ impl Maker<'_> {
                 pods_per_node_max: fleet.pods_per_node_max,
                 nodes_max: fleet.nodes_max,
                 keep_alive,
-                cpu_milli_max: fleet.cpu_max.unwrap_or(self.config.node.cpu_max) * 1_000,
+                boot: super::boot_beside(self.config, boot),
+                cpu_milli_max: fleet.cpu_max.unwrap_or(self.cpu_max()) * 1_000,
             },
             image: self.image(pool),
         })
+    }
+
+    /// The largest node in vCPU where a pool does not say.
+    fn cpu_max(&self) -> u32 {
+        let config = self.config;
+        let chooses = config.policy.name == PolicyName::Greenroom
+            && config.nodes.resolved(config.policy.name) == NodesBy::Core
+            && config.node.cpu_max == NodeConfig::default().cpu_max;
+        if chooses { config.policy.greenroom.packing.cpu_max } else { config.node.cpu_max }
     }
 
     /// The instance types that the nodes of a fleet may be of.

@@ -15,9 +15,10 @@ use crate::lookahead::Given;
 use crate::random::Streams;
 use crate::run::{Plan, WorldPlan};
 use crate::world::one_slot::StoppedTier;
+use greenroom_scheduler::config::{KeepAlive, PolicyName};
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::resources::Resources;
-use greenroom_scheduler::spec::{InstanceType, Settings};
+use greenroom_scheduler::spec::{Forecast, InstanceType, Settings};
 use greenroom_scheduler::time::{Span, Time};
 use std::sync::Arc;
 use thiserror::Error;
@@ -85,8 +86,12 @@ fn catalogue(config: &Config) -> Result<Catalogue, SetupError> {
 }
 
 fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
+    let weighs = config.policy.name == PolicyName::Greenroom;
+    let zones = config.ec2.zones.len() as u32;
     Settings {
-        policy: config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count),
+        policy: config
+            .policy
+            .resolved(config.tiers.hot.count.nodes(), config.tiers.stopped.count.nodes()),
         nodes_by: config.nodes.resolved(config.policy.name),
         types,
         reruns_max: config.reruns_max,
@@ -95,6 +100,9 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         cancel_launches: config.policy.cancels_launches(),
         spot: config.spot.resolved(),
         schedule: config.policy.schedule(),
+        forecast: forecast(config),
+        packing: weighs.then(|| config.policy.greenroom.packing.resolved()),
+        dial: weighs.then(|| config.dial.resolved(config.wait_value_usd_per_hour, zones)),
     }
 }
 
@@ -108,6 +116,7 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
         duration_min: Span::from_secs_f64(numbers.duration_min_s),
         rate,
         stopped: stopped(config),
+        tells_runs: learns_from_runs(config),
     };
     let machine = InstanceType {
         name: "one-slot".into(),
@@ -117,7 +126,8 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
         spot: rate,
     };
     let keep_alive_s = config.policy.keep_alive_s();
-    let keep_alive = Span::from_secs_f64(keep_alive_s.unwrap_or_else(|| parameters.boot.mean_s()));
+    let boot = Span::from_secs_f64(parameters.boot.mean_s());
+    let keep_alive = keep_alive_s.map_or(boot, Span::from_secs_f64);
     let settings = settings(config, vec![machine]);
     let GivenConfig { share, lead_s, sigma_s } = config.lookahead.given;
     let given = Given {
@@ -129,7 +139,7 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
     Plan {
         given: (share > 0.0 && settings.policy.looks_ahead()).then_some(given),
         settings,
-        rules: fleets::one_slot_rules(config, keep_alive),
+        rules: fleets::one_slot_rules(config, keep_alive, boot_beside(config, boot)),
         world: WorldPlan::OneSlot(parameters),
         warmup,
         until,
@@ -137,11 +147,49 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
     }
 }
 
+/// What a node takes to start, for the policy that needs to know it where its keep-alive is another.
+pub(crate) fn boot_beside(config: &Config, boot: Span) -> Option<Span> {
+    let is_other = config.policy.name == PolicyName::Greenroom;
+    (is_other && config.policy.keep_alive_s().is_some()).then_some(boot)
+}
+
+/// What the policy learns from the past, where it learns anything.
+fn forecast(config: &Config) -> Option<Forecast> {
+    if config.policy.name != PolicyName::Greenroom {
+        return None;
+    }
+    let StoppedConfig { count, start_s, price_ratio, restock_s, prepare_s } = config.tiers.stopped;
+    let wait_value = config.wait_value_usd_per_hour.unwrap_or(WAIT_VALUE_USD_PER_HOUR);
+    let forecast = Forecast {
+        wait_value_micro_usd_per_hour: (wait_value * 1e6).round() as u64,
+        hot: config.tiers.hot.count.is_auto(),
+        stopped: count.is_auto(),
+        runs: config.lookahead.learned,
+        keep_alive: config.policy.greenroom.keep_alive_s == Some(KeepAlive::Auto),
+        tier: greenroom_scheduler::spec::StoppedTier {
+            start: Span::from_secs_f64(start_s - config.one_slot.dispatch_s),
+            restock: Span::from_secs_f64(restock_s),
+            prepare: Span::from_secs_f64(prepare_s),
+            price_ratio,
+        },
+    };
+    (forecast.reckons() || forecast.runs).then_some(forecast)
+}
+
+/// Whether the policy is to be told of the jobs of runs.
+fn learns_from_runs(config: &Config) -> bool {
+    forecast(config).is_some_and(|forecast| forecast.runs)
+}
+
+/// What an hour of waiting is worth to a policy that weighs it, where nothing else was said: what
+/// bounds are told at, too.
+const WAIT_VALUE_USD_PER_HOUR: f64 = 20.0;
+
 /// What the one-slot world does with stopped nodes.
 fn stopped(config: &Config) -> Option<StoppedTier> {
     let StoppedConfig { count, start_s, price_ratio, restock_s, prepare_s } = config.tiers.stopped;
     let boot_s = config.one_slot.boot().mean_s();
-    (count > 0).then_some(StoppedTier {
+    count.is_any().then_some(StoppedTier {
         start: Span::from_secs_f64(start_s - config.one_slot.dispatch_s),
         stop: Span::from_secs_f64((restock_s - boot_s).max(0.0)),
         prepare: Span::from_secs_f64(prepare_s),

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::ec2::Market;
 use crate::random::Streams;
 use crate::world::eks::Plan;
+use greenroom_scheduler::config::PolicyName;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::InstanceType;
 use greenroom_scheduler::time::Time;
@@ -55,8 +56,10 @@ pub(super) fn eks(
         on_demand: kind.on_demand,
         spot: market.usual_spot_price(kind),
     });
-    let policy = config.policy.resolved(config.tiers.hot.count, config.tiers.stopped.count);
+    let policy =
+        config.policy.resolved(config.tiers.hot.count.nodes(), config.tiers.stopped.count.nodes());
     Ok(Plan {
+        tells_runs: super::learns_from_runs(config),
         streams,
         records,
         types: types.collect(),
@@ -72,6 +75,7 @@ pub(super) fn eks(
         node_image: node.image.clone(),
         nvme_raid: node.nvme_raid,
         capacity_first: policy.set_max(),
+        weighs: config.policy.name == PolicyName::Greenroom,
         reruns_max: config.reruns_max,
         nodes_by: config.nodes.resolved(config.policy.name),
         karpenter: config.karpenter.clone(),

@@ -667,7 +667,8 @@ fn entries_become_events_of_the_core() {
         greenroom_scheduler::event::Event::JobAssigned {
             set: SET,
             job: entry.job(),
-            announced: false
+            announced: false,
+            class: greenroom_scheduler::model::ServiceClass::Standard,
         }
     );
 }

@@ -33,9 +33,13 @@ impl Eks {
                     Err(refusal) => Outcome::Refused(refusal),
                 }
             }
-            Action::CreateRunner { runner, set, node, capacity } => {
+            Action::CreateRunner { runner, set, node, capacity, token_ttl } => {
                 let wish = node.map_or_else(|| self.anywhere(*set, *capacity), Constraint::Node);
-                self.create_runner(now, *runner, *set, wish, out)
+                let outcome = self.create_runner(now, *runner, *set, wish, out);
+                if outcome == Outcome::Done {
+                    self.runner_credentials(*runner, *token_ttl);
+                }
+                outcome
             }
             Action::RemoveRunner { runner } => self.remove_runner(now, *runner, out),
             Action::RerunJob { job, set } => self.rerun(now, *job, *set),

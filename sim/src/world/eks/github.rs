@@ -80,7 +80,7 @@ impl Eks {
                 {
                     out.fact(&Fact::JobHeard { job });
                 }
-                out.tell(entry.event(set));
+                out.tell(self.with_class(entry, set));
                 if let Some(telling) = &mut self.message {
                     telling.left -= 1;
                 }
@@ -97,6 +97,18 @@ impl Eks {
             Output::Dropped { runner, .. } => self.runner_dropped(now, runner),
             // What the service knows is told in messages; nobody polls from outside.
             Output::Assigned { .. } | Output::Pending { .. } => {}
+        }
+    }
+
+    /// The event of an entry; a job's message says what set it off.
+    fn with_class(&self, entry: Entry, set: SetId) -> Event {
+        match entry.event(set) {
+            Event::JobAssigned { set, job, announced, .. } => {
+                let known = self.jobs.get(job.index()).filter(|known| known.id == job);
+                let class = known.map(|known| known.class).unwrap_or_default();
+                Event::JobAssigned { set, job, announced, class }
+            }
+            other => other,
         }
     }
 

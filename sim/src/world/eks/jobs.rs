@@ -5,13 +5,14 @@ use super::timer::{ForGitHub, Own, Timer};
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
 use crate::registry::Place;
-use greenroom_scheduler::event::JobResult;
+use greenroom_scheduler::event::{Event, JobResult};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{JobId, RunId, RunnerId, SetId};
 use greenroom_scheduler::journal::Sink;
+use greenroom_scheduler::model::ServiceClass;
 use greenroom_scheduler::money::Money;
 use greenroom_scheduler::time::{Span, Time};
-use greenroom_traces::arrival::{Arrival, Conclusion};
+use greenroom_traces::arrival::{Arrival, Conclusion, Trigger};
 
 /// How long the world waits for a lost job to be run again before it counts as lost for good.
 /// GitHub allows 30 days; whoever has not acted within a day will not.
@@ -32,12 +33,24 @@ pub(super) struct Job {
     pub(super) attempt: u32,
     pub(super) started_at: Option<Time>,
     has_successors: bool,
+    /// How much its waiting matters, where somebody weighs that.
+    pub(super) class: ServiceClass,
 }
 
 impl Job {
     /// Names the present attempt for draws.
     pub(super) const fn attempt_key(&self) -> u64 {
         (self.id.serial as u64) << 8 | (self.attempt as u64 & 0xff)
+    }
+}
+
+/// How much waiting matters by what set a job off: somebody looks at a pull request or waits for a
+/// merge, nobody at a nightly run.
+const fn class_of(trigger: Trigger) -> ServiceClass {
+    match trigger {
+        Trigger::PullRequest | Trigger::MergeGroup => ServiceClass::Interactive,
+        Trigger::Push | Trigger::Other => ServiceClass::Standard,
+        Trigger::Schedule => ServiceClass::Batch,
     }
 }
 
@@ -70,6 +83,7 @@ impl Eks {
             attempt: 1,
             started_at: None,
             has_successors: job.has_successors,
+            class: if self.plan.weighs { class_of(job.trigger) } else { ServiceClass::Standard },
         };
         if slot as usize == self.jobs.len() {
             self.jobs.push(held);
@@ -102,6 +116,9 @@ impl Eks {
     ) {
         let Job { id, set, label, run, group, recorded, patience, .. } = self.jobs[slot as usize];
         out.fact(&Fact::JobReady { job: id, set, run, label, recorded });
+        if let Some(run) = run.filter(|_| self.plan.tells_runs) {
+            out.tell(Event::RunJobQueued { job: id, set, run, label });
+        }
         if let Some(by) = by {
             out.fact(&Fact::JobReleased { job: id, by });
         }
@@ -148,7 +165,7 @@ impl Eks {
         let (ends_at, result) = if runner.no_credentials {
             (now, JobResult::Failed)
         } else {
-            match self.identity.lasting(key, now, ends_at) {
+            match self.identity.lasting(key, now, ends_at, runner.token_ttl) {
                 crate::identity::Lasting::Ends { at, .. } => (at, JobResult::Failed),
                 crate::identity::Lasting::Lasts { .. } => {
                     (ends_at, self.jobs[slot as usize].result)
@@ -225,6 +242,9 @@ impl Eks {
         self.timers.cancel(Timer::Own(Own::HostedEnds, slot));
         let per_minute = self.sets[set.index()].hosted_per_minute;
         out.fact(&Fact::JobEnded { job: id, result });
+        if self.plan.tells_runs && self.jobs[slot as usize].run.is_some() {
+            out.tell(Event::RunJobEnded { job: id });
+        }
         if let (Some(per_minute), Some(started)) = (per_minute, started_at) {
             // GitHub rounds each job up to whole minutes (docs.github.com, billing for Actions).
             let minutes = now.since(started).as_ms().div_ceil(60_000) as i64;

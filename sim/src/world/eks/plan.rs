@@ -17,6 +17,8 @@ use std::sync::Arc;
 /// The configuration of each part, and the run's randomness.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Whether the core is told of the jobs of runs.
+    pub tells_runs: bool,
     /// The run's randomness.
     pub streams: Streams,
     /// Instance types: those of the core's settings, in the same order.
@@ -45,6 +47,8 @@ pub struct Plan {
     pub nvme_raid: bool,
     /// Jobs that the first poll of each listener advertises.
     pub capacity_first: u32,
+    /// Whether the policy weighs waiting, and hears how much each job's matters.
+    pub weighs: bool,
     /// How often a lost job may be run again.
     pub reruns_max: u32,
     /// Who claims nodes.

@@ -24,6 +24,8 @@ pub(super) struct Runner {
     pub(super) job: Option<u32>,
     /// How its job will end.
     pub(super) result: JobResult,
+    /// How long the core wants its job's credentials to last.
+    pub(super) token_ttl: Option<Span>,
     /// Whether its job could not get its credentials.
     pub(super) no_credentials: bool,
     /// Whether its program listens.
@@ -58,6 +60,7 @@ impl Eks {
             node: None,
             job: None,
             result: JobResult::Succeeded,
+            token_ttl: None,
             no_credentials: false,
             up: false,
             admitted: false,
@@ -67,6 +70,13 @@ impl Eks {
         });
         out.fact(&Fact::RunnerCreated { runner: id, set });
         self.timers.set(now + spans.configure, Timer::Own(Own::RunnerConfigured, id.slot));
+    }
+
+    /// How long its job's credentials are to last.
+    pub(super) fn runner_credentials(&mut self, id: RunnerId, ttl: Option<Span>) {
+        if let Some(runner) = self.runner_mut(id) {
+            runner.token_ttl = ttl;
+        }
     }
 
     /// GitHub made the configuration: the runner counts as registered, and its pod is created.

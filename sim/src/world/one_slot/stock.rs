@@ -10,7 +10,7 @@ use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
 use greenroom_scheduler::command::{Outcome, Refusal};
 use greenroom_scheduler::event::{Event, NodeChange, NodeEnd};
-use greenroom_scheduler::fact::{Fact, Line};
+use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::NodeId;
 use greenroom_scheduler::journal::Sink;
 use greenroom_scheduler::money::Money;
@@ -103,6 +103,6 @@ impl OneSlot {
         let micros = libm::round(time.as_secs_f64() / 3600.0 * per_hour) as i64;
         self.bill_micros += micros;
         let charge = Money::from_micros(micros);
-        out.fact(&Fact::BesideBilled { line: Line::Stopped, team: None, charge });
+        out.fact(&Fact::StoppedBilled { fleet: node.fleet, charge });
     }
 }
