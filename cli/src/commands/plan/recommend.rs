@@ -13,10 +13,10 @@ use greenroom_reports::plan::{
 };
 use greenroom_reports::replications::{self, CONFIDENCE, Interval};
 use greenroom_reports::summary::Summary;
-use greenroom_scheduler::config::PolicyName;
+use greenroom_scheduler::config::{DialConfig, PolicyName};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::time::Span;
-use greenroom_sim::config::{Config, TiersConfig, keys, to_toml};
+use greenroom_sim::config::{Config, LookaheadConfig, TiersConfig, keys, to_toml};
 use greenroom_sim::ec2::QuotaGroup;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -241,6 +241,8 @@ fn tidied(config: &Config) -> Config {
     config.nodes.by = Some(config.nodes.resolved(config.policy.name));
     if config.policy.name != PolicyName::Greenroom {
         config.tiers = TiersConfig::default();
+        config.dial = DialConfig::default();
+        config.lookahead = LookaheadConfig::default();
     }
     config
 }
