@@ -66,6 +66,7 @@ impl Town {
             cancel_launches: false,
             schedule: Schedule::default(),
             dial: None,
+            packing: None,
             forecast: None,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
