@@ -72,7 +72,8 @@ impl Core {
                 }
                 Purpose::Queue | Purpose::Level => self.choose_capacity(id, request),
             };
-            let room_for = if purpose == Purpose::Queue { missing + self.headroom(id) } else { missing };
+            let room_for =
+                if purpose == Purpose::Queue { missing + self.headroom(id) } else { missing };
             let Some(shape) = self.shape(id, request, room_for, capacity) else { return };
             let (size, pods_max, places) = (shape.size, shape.pods_max, shape.places.min(missing));
             let (mut types, mut zones) = (shape.types.clone(), Box::default());
@@ -105,7 +106,7 @@ impl Core {
     }
 
     /// Room that a new node may have beside those who wait.
-    fn headroom(&self, id: FleetId) -> u32 {
+    pub(super) fn headroom(&self, id: FleetId) -> u32 {
         let packing = self.state.settings.as_ref().and_then(|settings| settings.packing);
         let permille = packing.map_or(0, |packing| packing.headroom_permille);
         let running = self.state.view.fleet(id).map_or(0, |fleet| fleet.pods);
