@@ -73,6 +73,18 @@ pub(crate) fn write_comparison(
     Ok(directory.join(name))
 }
 
+/// Says early that a folder cannot be made where something else stands.
+pub(crate) fn is_free(directory: &Path) -> Result<(), Failure> {
+    if directory.exists() && !directory.is_dir() {
+        let place = directory.display();
+        return Err(Failure::told(
+            Exit::Output,
+            format!("{place}: found a file, expected a folder"),
+        ));
+    }
+    Ok(())
+}
+
 /// Writes a plan, its chart and, where there is one, the recommended configuration; answers what to
 /// tell of them.
 pub(crate) fn write_plan(

@@ -1,7 +1,7 @@
 //! Why the core did what it did, with the numbers it used.
 
 use crate::command::Refusal;
-use crate::id::{FleetId, JobId, NodeId, RunnerId, SetId, TypeId};
+use crate::id::{FleetId, JobId, NodeId, RunId, RunnerId, SetId, TypeId};
 use crate::model::CapacityType;
 use crate::money::Rate;
 use crate::policy::growth::Growth;
@@ -127,6 +127,25 @@ pub enum Decision {
         have: u32,
         /// Stopped nodes that the fleet keeps.
         want: u32,
+    },
+    /// Jobs are expected of a run that appeared, since runs of its kind brought them.
+    Expect {
+        /// Of which run.
+        run: RunId,
+        /// Of which set.
+        set: SetId,
+        /// How many.
+        count: u32,
+        /// How likely, 0 to 1.
+        probability: f64,
+        /// When.
+        expected_at: Time,
+        /// When a node is launched or kept for each; none if that is not worth it.
+        node_at: Option<Time>,
+        /// What nodes ahead are expected to cost while they idle, in USD.
+        idle_usd: f64,
+        /// What waiting they are expected to save, in USD.
+        waiting_usd: f64,
     },
     /// Jobs are foreseen.
     Foresee {

@@ -82,6 +82,31 @@ pub enum Event {
         result: JobResult,
     },
 
+    /// A job of a run queued: what GitHub's web hooks tell of every job, whoever runs it. Told only to
+    /// a policy that learns from it.
+    RunJobQueued {
+        /// Which.
+        job: JobId,
+        /// Where.
+        set: SetId,
+        /// Of which run.
+        run: RunId,
+        /// Number of repository, workflow and job name together.
+        label: u32,
+    },
+    /// Such a job ended.
+    RunJobEnded {
+        /// Which.
+        job: JobId,
+    },
+    /// Which workflow of which repository a label belongs to.
+    LabelKnown {
+        /// Number of repository, workflow and job name together.
+        label: u32,
+        /// Number of repository and workflow together.
+        workflow: u32,
+    },
+
     /// A runner came a step further, or is gone.
     RunnerChanged {
         /// Which.

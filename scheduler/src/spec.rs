@@ -75,6 +75,9 @@ pub struct Forecast {
     pub stopped: bool,
     /// How long other empty nodes are kept.
     pub keep_alive: bool,
+    /// Which jobs follow in a run.
+    #[serde(default)]
+    pub runs: bool,
     /// What stopped nodes take and cost.
     pub tier: StoppedTier,
 }

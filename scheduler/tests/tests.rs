@@ -4,6 +4,7 @@
 
 mod arc;
 mod checker;
+mod fair;
 mod faults;
 mod laws;
 mod readme;

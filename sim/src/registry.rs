@@ -62,6 +62,8 @@ pub struct Registry {
     fleet_specs: Vec<Fleet>,
     recent_sets: Recent<SetKey, SetId>,
     recent_labels: Recent<LabelKey, u32>,
+    /// By repository and workflow; told where a policy learns from them.
+    workflows: Option<HashMap<(Name, Name), u32>>,
 }
 
 /// Answers given lately, each at a place that its key chooses: most jobs ask what another asked
@@ -102,7 +104,13 @@ impl Registry {
             fleet_specs: Vec::new(),
             recent_sets: Recent::new(),
             recent_labels: Recent::new(),
+            workflows: None,
         }
+    }
+
+    /// The core is told which workflow each label belongs to.
+    pub fn tell_workflows(&mut self) {
+        self.workflows.get_or_insert_default();
     }
 
     /// The runner sets so far, by number.
@@ -159,6 +167,11 @@ impl Registry {
             (text(key.0).into(), text(key.1).into(), text(key.2).into());
         let naming = Naming::Label { label, repository, workflow, job };
         out.fact(&Fact::Named(Box::new(naming)));
+        if let Some(workflows) = &mut self.workflows {
+            let next = workflows.len() as u32;
+            let workflow = *workflows.entry((key.0, key.1)).or_insert(next);
+            out.tell(Event::LabelKnown { label, workflow });
+        }
         label
     }
 

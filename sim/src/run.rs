@@ -140,7 +140,10 @@ fn simulation<W: World, A: Arrivals, S: Sink>(
 ) -> Simulation<W, A, S> {
     let opening =
         vec![Event::Configured(Box::new(plan.settings.clone())), Event::Leading(Generation(1))];
-    let registry = Registry::new(plan.rules.clone());
+    let mut registry = Registry::new(plan.rules.clone());
+    if plan.settings.learns_from_runs() {
+        registry.tell_workflows();
+    }
     let mut simulation = Simulation::new(world, arrivals, registry, sink, opening);
     for fact in opening_facts(plan) {
         simulation.sink.entry(Time::ZERO, greenroom_scheduler::journal::Entry::Fact(&fact));

@@ -34,6 +34,7 @@ mod random;
 mod replicated;
 mod steady;
 mod teams;
+mod weighed;
 
 // Not every program that shares it uses all of it.
 #[allow(dead_code)]

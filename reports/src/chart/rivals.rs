@@ -57,15 +57,12 @@ fn draw<B: DrawingBackend>(
     sheet: &mut Sheet<B>,
 ) -> Result<(), ChartError> {
     let most = |of: fn(&Rival) -> f64| points.iter().map(of).fold(0.0, f64::max) * 1.08;
-    let hours = ticks(most(|point| point.waiting_s.high) / 3_600.0, 6);
     let usd = ticks(most(|point| point.cost_usd.high), 6);
     let end = |ticks: &[f64]| ticks.last().copied().unwrap_or(1.0);
-    let x = Scale { from: 0.0, to: end(&hours), first: LEFT, last: RIGHT };
+    let x = Hours::of(points, frontier.map(|(frontier, _)| frontier));
     let y = Scale { from: 0.0, to: end(&usd), first: BOTTOM, last: TOP };
-    for &tick in &hours {
-        let at = x.at(tick);
+    for (at, name) in x.ticks() {
         sheet.line(&[(at, TOP), (at, BOTTOM)], ink::GRID, 1.0)?;
-        let name = tick_text(tick, hours[1]);
         sheet.text((at, BOTTOM + 14.0), Align::Middle, SMALL, ink::MUTED, &name)?;
     }
     for &tick in &usd {
@@ -74,7 +71,11 @@ fn draw<B: DrawingBackend>(
         let name = format!("${}", tick_text(tick, usd[1]));
         sheet.text((LEFT - 8.0, at), Align::Right, SMALL, ink::MUTED, &name)?;
     }
-    let under = "hours that runs waited on their critical path (people's waiting)";
+    let under = if x.is_log {
+        "hours that runs waited on their critical path (people's waiting; logarithmic)"
+    } else {
+        "hours that runs waited on their critical path (people's waiting)"
+    };
     let middle = f64::midpoint(LEFT, RIGHT);
     sheet.text((middle, BOTTOM + 36.0), Align::Middle, SMALL, ink::MUTED, under)?;
     let beside = "modelled cost; bars are 95 % intervals over the randomness of the world";
@@ -85,8 +86,8 @@ fn draw<B: DrawingBackend>(
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     for (place, point) in points.iter().enumerate() {
         let ink = INKS[place % INKS.len()];
-        let at = (x.at(point.waiting_s.mean / 3_600.0), y.at(point.cost_usd.mean));
-        let across = [point.waiting_s.low, point.waiting_s.high].map(|s| x.at(s / 3_600.0));
+        let at = (x.at(point.waiting_s.mean), y.at(point.cost_usd.mean));
+        let across = [point.waiting_s.low, point.waiting_s.high].map(|s| x.at(s));
         let along = [point.cost_usd.low, point.cost_usd.high].map(|usd| y.at(usd));
         sheet.line(&[(across[0], at.1), (across[1], at.1)], ink, 1.5)?;
         sheet.line(&[(at.0, along[0]), (at.0, along[1])], ink, 1.5)?;
@@ -106,26 +107,88 @@ fn draw<B: DrawingBackend>(
     Ok(())
 }
 
+/// The axis of queue time, logarithmic where the sides are far apart.
+#[derive(Clone, Copy)]
+struct Hours {
+    scale: Scale,
+    is_log: bool,
+}
+
+/// Sides whose queue times differ by more than this factor are shown on a logarithmic axis.
+const FAR_APART: f64 = 50.0;
+
+impl Hours {
+    fn of(points: &[Rival], frontier: Option<&Frontier>) -> Self {
+        let waits = || points.iter().map(|point| point.waiting_s);
+        let most = waits().map(|waiting| waiting.high).fold(0.0, f64::max) * 1.08 / 3_600.0;
+        let least = waits().map(|waiting| waiting.mean).fold(f64::INFINITY, f64::min);
+        let least = frontier.map_or(least, |frontier| least.min(frontier.queue_s_min()));
+        let least = least / 3_600.0;
+        let is_log = least > 0.0 && most > least * FAR_APART;
+        let (from, to) = if is_log {
+            (libm::log10(least * 0.8), libm::log10(most * 1.5))
+        } else {
+            (0.0, ticks(most, 6).last().copied().unwrap_or(1.0))
+        };
+        Self { scale: Scale { from, to, first: LEFT, last: RIGHT }, is_log }
+    }
+
+    /// Pixels of so many seconds.
+    fn at(self, s: f64) -> f64 {
+        let hours = s / 3_600.0;
+        let value = if self.is_log { libm::log10(hours.max(f64::MIN_POSITIVE)) } else { hours };
+        self.scale.at(value.max(self.scale.from))
+    }
+
+    fn last_s(self) -> f64 {
+        let to = self.scale.to;
+        (if self.is_log { libm::pow(10.0, to) } else { to }) * 3_600.0
+    }
+
+    /// A share of the way between two numbers of seconds, as the axis has it.
+    fn between(self, from: f64, to: f64, share: f64) -> f64 {
+        if self.is_log { from * libm::pow(to / from, share) } else { from + (to - from) * share }
+    }
+
+    /// Where ticks stand, and their names.
+    fn ticks(self) -> Vec<(f64, String)> {
+        let Scale { from, to, .. } = self.scale;
+        let hours: Vec<(f64, String)> = if self.is_log {
+            let decades = from.ceil() as i32..=to.floor() as i32;
+            let name = |decade: i32| {
+                tick_text(libm::pow(10.0, f64::from(decade)), libm::pow(10.0, f64::from(decade)))
+            };
+            decades.map(|decade| (libm::pow(10.0, f64::from(decade)), name(decade))).collect()
+        } else {
+            let all = ticks(to, 6);
+            all.iter().map(|&tick| (tick, tick_text(tick, all[1]))).collect()
+        };
+        hours.into_iter().map(|(hours, name)| (self.at(hours * 3_600.0), name)).collect()
+    }
+}
+
 /// Where nobody can be: under the curve, and left of the queue time that nobody can avoid.
 fn draw_frontier<B: DrawingBackend>(
     frontier: &Frontier,
     name: &str,
-    (x, y): (Scale, Scale),
+    (x, y): (Hours, Scale),
     sheet: &mut Sheet<B>,
 ) -> Result<(), ChartError> {
-    let from = frontier.queue_s_min() / 3_600.0;
-    if from.is_nan() || from >= x.to {
+    let from = frontier.queue_s_min();
+    let to = x.last_s();
+    if from.is_nan() || from >= to {
         return Ok(());
     }
-    let hours = (0..=CURVE).map(|step| from + (x.to - from) * f64::from(step) / f64::from(CURVE));
-    let usd = |hours: f64| frontier.cost_usd(hours * 3_600.0).min(y.to);
+    let steps = (0..=CURVE).map(|step| f64::from(step) / f64::from(CURVE));
+    let waits = steps.map(|share| x.between(from, to, share));
+    let usd = |queue_s: f64| frontier.cost_usd(queue_s).min(y.to);
     let mut curve = vec![(x.at(from), TOP)];
-    curve.extend(hours.map(|hours| (x.at(hours), y.at(usd(hours)))));
+    curve.extend(waits.map(|queue_s| (x.at(queue_s), y.at(usd(queue_s)))));
     let mut under = curve.clone();
     under.extend([(RIGHT, BOTTOM), (LEFT, BOTTOM), (LEFT, TOP)]);
     sheet.shape(&under, ink::OTHER, 0.15)?;
     sheet.line(&curve, ink::OTHER, 1.5)?;
-    let height = (y.at(usd(x.to)) + 14.0).min(BOTTOM - 8.0);
+    let height = (y.at(usd(to)) + 14.0).min(BOTTOM - 8.0);
     sheet.text((RIGHT - 6.0, height), Align::Right, SMALL, ink::MUTED, name)
 }
 

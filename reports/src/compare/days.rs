@@ -16,13 +16,13 @@ use hdrhistogram::Histogram;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt as _, SeedableRng as _};
 
-const DAY_MS: u64 = 86_400_000;
+pub(crate) const DAY_MS: u64 = 86_400_000;
 
 /// Fewer days than this tell nothing of other days.
-const DAYS_MIN: usize = 5;
+pub(crate) const DAYS_MIN: usize = 5;
 
 /// Most days that are kept apart, two years; what comes later counts as the last of them.
-const DAYS_MAX: usize = 731;
+pub(crate) const DAYS_MAX: usize = 731;
 
 /// How often days are drawn anew: enough for two digits of a 95 % interval.
 const DRAWS: usize = 1_000;
@@ -31,7 +31,7 @@ const DRAWS: usize = 1_000;
 const SEED: u64 = 0x6461_7973;
 
 /// Significant digits of a day's queue times.
-const DIGITS: u8 = 2;
+pub(crate) const DIGITS: u8 = 2;
 
 /// The fold: one run, by the day on which a job became ready and over which a machine ran.
 #[derive(Clone, Debug, Default)]
@@ -153,25 +153,36 @@ pub(super) fn bootstrap(metric: Metric, a: &Days, b: &Days) -> Option<Found> {
     }
     let as_they_were: Vec<usize> = (0..count).collect();
     let values = [over(metric, a, &as_they_were)?, over(metric, b, &as_they_were)?];
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    // Blocks keep what days that follow each other share; their best length grows with the cube
-    // root of the number of days (Hall, Horowitz and Jing 1995).
-    let length = (count as f64).cbrt().round().max(1.0) as usize;
     let mut differences = Vec::with_capacity(DRAWS);
-    for _ in 0..DRAWS {
-        let starts = (0..count.div_ceil(length)).map(|_| random.random_range(0..count));
-        let drawn = starts.flat_map(|start| (start..start + length).map(|day| day % count));
-        let drawn: Vec<usize> = drawn.take(count).collect();
+    for drawn in draws(count) {
         if let (Some(of_a), Some(of_b)) = (over(metric, a, &drawn), over(metric, b, &drawn)) {
             differences.push(of_b - of_a);
         }
     }
-    differences.sort_by(f64::total_cmp);
-    let place = |share: f64| ((differences.len() - 1) as f64 * share).round() as usize;
-    let tail = (1.0 - CONFIDENCE) / 2.0;
-    let low = *differences.get(place(tail))?;
-    let high = *differences.get(place(1.0 - tail))?;
+    let (low, high) = ends(&mut differences)?;
     Some(Found { values, low, high, days: count })
+}
+
+/// Days drawn again from so many, in blocks: the same draws for everybody who asks.
+pub(crate) fn draws(count: usize) -> impl Iterator<Item = Vec<usize>> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
+    // Blocks keep what days that follow each other share; their best length grows with the cube
+    // root of the number of days (Hall, Horowitz and Jing 1995).
+    let length = (count as f64).cbrt().round().max(1.0) as usize;
+    (0..DRAWS).map(move |_| {
+        let starts = (0..count.div_ceil(length)).map(|_| random.random_range(0..count));
+        let drawn = starts.flat_map(|start| (start..start + length).map(|day| day % count));
+        drawn.take(count).collect()
+    })
+}
+
+/// The interval that holds the middle 95 % of what was drawn; none without any.
+pub(crate) fn ends(drawn: &mut [f64]) -> Option<(f64, f64)> {
+    drawn.sort_by(f64::total_cmp);
+    let place = |share: f64| (drawn.len().saturating_sub(1) as f64 * share).round() as usize;
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    let low = *drawn.get(place(tail))?;
+    Some((low, *drawn.get(place(1.0 - tail))?))
 }
 
 fn over(metric: Metric, of: &Days, drawn: &[usize]) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! Two or more sides of one question, run against the same trace and the same luck.
 
-mod days;
+pub(crate) mod days;
 mod frontier;
 mod gate;
 mod metric;
@@ -91,7 +91,7 @@ impl Comparison {
         let is_interrupted = self.summaries.iter().any(|summary| summary.nodes.interrupted > 0);
         let beyond = if is_interrupted {
             // EC2 charges nothing for those, and bounds count them as paid.
-            "best in hindsight, if EC2 took no node back in its first hour"
+            "best in hindsight of machines alone, if EC2 takes none back in its first hour"
         } else {
             "best in hindsight: machines alone cost no less"
         };

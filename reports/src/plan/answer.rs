@@ -38,6 +38,9 @@ pub struct Answer {
     pub today: Choice,
     /// The cheapest that meets the objectives, else the one that comes nearest.
     pub chosen: Choice,
+    /// The chosen one's figures in seconds on other days like those of the input (block bootstrap,
+    /// one luck); none where there are fewer than five.
+    pub chosen_over_days_s: Vec<Option<Interval>>,
     /// Configurations that no other beats in both cost and queue time, the cheapest first, and
     /// today's.
     pub front: Vec<Point>,

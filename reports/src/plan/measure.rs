@@ -1,7 +1,9 @@
 //! The figures that objectives are about, from one stream of entries.
 
+use super::days::ByDay;
 use super::slo::{OBJECTIVES_MAX, Slo, Statistic};
 use crate::dense::Slots;
+use crate::replications::Interval;
 use crate::summary::Sample;
 use greenroom_scheduler::fact::{Fact, Naming};
 use greenroom_scheduler::id::JobId;
@@ -61,11 +63,13 @@ pub struct Measure {
     jobs: Slots<Job>,
     sample: Sample,
     warmup: Time,
+    by_day: Option<ByDay>,
 }
 
 /// A job that is alive, or that ended last in its slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Job {
+    ready: Time,
     is_waiting: bool,
     since: Time,
     waited: Span,
@@ -76,7 +80,21 @@ impl Measure {
     /// An empty fold.
     pub fn new(members: Arc<Members>) -> Self {
         let (jobs, sample) = (Slots::default(), Sample::default());
-        Self { members, jobs, sample, warmup: Time::ZERO }
+        Self { members, jobs, sample, warmup: Time::ZERO, by_day: None }
+    }
+
+    /// One that also keeps days apart.
+    pub fn by_day(members: Arc<Members>) -> Self {
+        Self { by_day: Some(ByDay::default()), ..Self::new(members) }
+    }
+
+    /// Each objective's figure in seconds with its interval over days that are drawn again; none
+    /// where days were not kept apart or are too few.
+    pub fn spread_over_days_s(&self, slo: &Slo) -> Vec<Option<Interval>> {
+        match &self.by_day {
+            Some(by_day) => by_day.spread_s(slo),
+            None => vec![None; slo.objectives.len()],
+        }
     }
 
     /// Each objective's figure in seconds; none where no job of it ended.
@@ -102,9 +120,13 @@ impl Measure {
         if !job.counts {
             return;
         }
-        let (waited, mut mask) = (job.waited, self.members.of(id));
+        let (ready, waited, mut mask) = (job.ready, job.waited, self.members.of(id));
         while mask != 0 {
-            self.sample.add(mask.trailing_zeros() as usize, waited);
+            let objective = mask.trailing_zeros() as usize;
+            self.sample.add(objective, waited);
+            if let Some(by_day) = &mut self.by_day {
+                by_day.add(objective, ready, waited);
+            }
             mask &= mask - 1;
         }
     }
@@ -122,7 +144,8 @@ impl Sink for Measure {
             Fact::JobReady { job, .. } => {
                 let counts = at >= self.warmup;
                 if let Some(place) = self.jobs.put(job.serial, job.slot) {
-                    *place = Job { is_waiting: true, since: at, waited: Span::ZERO, counts };
+                    let waited = Span::ZERO;
+                    *place = Job { ready: at, is_waiting: true, since: at, waited, counts };
                 }
             }
             Fact::JobStarted { job, .. } => {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod capacity;
+mod days;
 mod measure;
 mod points;
 mod search;

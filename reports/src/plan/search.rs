@@ -87,8 +87,9 @@ pub fn search<E>(
         tried: BTreeMap::new(),
         runs: 0,
         idle: vec![],
+        starts,
     };
-    let is_complete = search.explore(&starts)?;
+    let is_complete = search.explore()?;
     search.try_whole()?;
     let best = search.confirm()?;
     let nearest = match &best {
@@ -110,6 +111,7 @@ struct Search<'a, N, R> {
     runs: usize,
     /// Axes that are stepped along no more, since they change nothing.
     idle: Vec<bool>,
+    starts: Vec<Point>,
 }
 
 impl<N, R, E> Search<'_, N, R>
@@ -223,7 +225,8 @@ where
                     None => drop(alike.insert(others, outcome)),
                 }
             }
-            pairs > 0
+            // What makes others mean something may change nothing by itself.
+            pairs > 0 && self.starts.iter().all(|start| start[number] == 0)
         };
         (0..self.space.axes.len()).map(is_idle).collect()
     }
@@ -237,7 +240,7 @@ where
     }
 
     /// Stages 1 and 2. Answers whether all points there are were run.
-    fn explore(&mut self, starts: &[Point]) -> Result<bool, E> {
+    fn explore(&mut self) -> Result<bool, E> {
         let span = self.exploring();
         let most = self.budget.runs_max - self.reserve();
         let mut left = most.max(1);
@@ -248,8 +251,8 @@ where
             let all: Vec<Point> = (0..self.space.size()).map(|nth| self.space.nth(nth)).collect();
             left -= self.measure(all, span, left)?;
         } else {
-            for start in [&start].into_iter().chain(starts) {
-                let sweeps = self.space.sweeps(start);
+            for start in [start].into_iter().chain(self.starts.clone()) {
+                let sweeps = self.space.sweeps(&start);
                 left -= self.measure(sweeps, span, left)?;
             }
             self.idle = self.idle_axes(span);

@@ -37,6 +37,7 @@ impl Fold {
             spot_share_of_minutes: (on_nodes > 0).then(|| spot as f64 / on_nodes as f64),
             by_team: self.by_team(&sets, queue_s),
             by_class: self.by_class(&sets, queue_s),
+            foresight: self.score.as_mut().and_then(|score| score.result(self.last)),
             events: self.events,
             commands: self.commands,
             wall_s: None,

@@ -2,13 +2,15 @@
 
 use super::Run;
 use super::chain::Chains;
+use super::foresight::Score;
 use super::sample::Sample;
 use crate::dense::{Slots, cell};
 use crate::ledger::{Breaches, HostedUse, Ledger, Tariff};
 use crate::names::Names;
-use greenroom_scheduler::event::JobResult;
+use greenroom_scheduler::decision::Decision;
+use greenroom_scheduler::event::{Event, JobResult};
 use greenroom_scheduler::fact::Fact;
-use greenroom_scheduler::id::{JobId, RunnerId};
+use greenroom_scheduler::id::{JobId, RunId, RunnerId, SetId};
 use greenroom_scheduler::journal::{Entry, Sink};
 use greenroom_scheduler::time::{Span, Time};
 
@@ -32,7 +34,9 @@ pub struct Fold {
     pub(super) ledger: Ledger,
     pub(super) events: u64,
     pub(super) commands: u64,
-    last: Time,
+    /// Only for who is told of runs.
+    pub(super) score: Option<Box<Score>>,
+    pub(super) last: Time,
     ended: Option<Cut>,
 }
 
@@ -100,6 +104,7 @@ impl Fold {
             ledger,
             events: 0,
             commands: 0,
+            score: None,
             last: Time::ZERO,
             ended: None,
         }
@@ -273,6 +278,20 @@ impl Fold {
         self.ledger.runner_freed(runner, true);
     }
 
+    fn run_job_queued(&mut self, at: Time, set: SetId, run: RunId) {
+        if let Some(set) = self.names.set(set.index()) {
+            let class = set.pool.0;
+            self.score.get_or_insert_default().ready(at, run, class);
+        }
+    }
+
+    fn expected(&mut self, at: Time, set: SetId, count: u32, expected_at: Time) {
+        if let Some(set) = self.names.set(set.index()) {
+            let class = set.pool.0;
+            self.score.get_or_insert_default().expected(at, count, class, expected_at);
+        }
+    }
+
     fn job_ended(&mut self, at: Time, id: JobId, result: JobResult) {
         let Some(job) = self.jobs.get(id.serial, id.slot).filter(|job| job.phase != Phase::Ended)
         else {
@@ -337,9 +356,17 @@ impl Sink for Fold {
         self.last = at;
         match entry {
             Entry::Fact(Fact::JobHeard { .. } | Fact::RunnerReached { .. } | Fact::Drained) => {}
+            Entry::Decision(Decision::Expect { set, count, expected_at, .. }) => {
+                self.expected(at, *set, *count, *expected_at);
+            }
             Entry::Decision(decision) => self.names.learn_misfit(decision),
             Entry::Fact(fact) => self.fact(at, fact),
-            Entry::Event(_) => self.events += 1,
+            Entry::Event(event) => {
+                self.events += 1;
+                if let Event::RunJobQueued { set, run, .. } = event {
+                    self.run_job_queued(at, *set, *run);
+                }
+            }
             Entry::Command(_) => self.commands += 1,
         }
     }

@@ -6,6 +6,7 @@
 mod chain;
 mod figures;
 mod fold;
+pub mod foresight;
 mod model;
 mod sample;
 

@@ -41,6 +41,9 @@ pub struct Summary {
     pub by_team: Vec<Group>,
     /// The same by runner class.
     pub by_class: Vec<Group>,
+    /// How well jobs that follow in runs were foreseen, where a policy said what it expects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foresight: Option<super::foresight::Foresight>,
     /// Events that the core was told.
     pub events: u64,
     /// Commands that the core gave.

@@ -65,6 +65,11 @@ impl Core {
             Event::JobCompleted { set, job, runner, result } => {
                 self.job_completed(*set, *job, *runner, *result);
             }
+            Event::RunJobQueued { job, set, run, label } => {
+                self.run_job_queued(*job, *set, *run, *label);
+            }
+            Event::RunJobEnded { job } => self.state.runs.ended(self.state.now, *job),
+            Event::LabelKnown { label, workflow } => self.state.runs.name(*label, *workflow),
             Event::RunnerChanged { runner, change } => match change {
                 RunnerChange::Bound(node) => self.runner_bound(*runner, *node),
                 RunnerChange::Registered => self.runner_confirmed(*runner),
@@ -204,6 +209,7 @@ impl Core {
         };
         // It cannot have a job without being there.
         taker.take();
+        self.state.runs.started(self.state.now, job);
         known.ahead.served(job);
         if taker.job.replace(job).is_none() {
             taker.working_since = Some(self.state.now);

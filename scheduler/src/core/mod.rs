@@ -15,6 +15,7 @@ use crate::command::{Action, Command};
 use crate::decision::{Decision, Nonsense};
 use crate::event::Event;
 use crate::forecast::fleet::Pasts;
+use crate::forecast::runs::Runs;
 use crate::hazard::Weather;
 use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
@@ -65,6 +66,9 @@ pub struct State {
     pub weather: Weather,
     /// What the policy `oracle` follows.
     pub timetables: Timetables,
+    /// Kinds of runs, and the runs that go on.
+    #[serde(default)]
+    pub runs: Runs,
     /// What was learned of fleets.
     #[serde(default)]
     pub pasts: Pasts,
@@ -154,6 +158,7 @@ impl Core {
         !self.dirty_sets.is_empty()
             || !self.dirty_fleets.is_empty()
             || self.state.wakes.next_at().is_some_and(|at| at <= self.state.now)
+            || self.state.runs.has_new()
             || self.state.settings.is_none()
     }
 

@@ -50,6 +50,7 @@ impl Core {
         if let Some(node) = node {
             self.occupy(node, request);
         }
+        self.note_runner(set);
         self.await_outcome(id);
         Some(runner)
     }

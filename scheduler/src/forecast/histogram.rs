@@ -23,7 +23,12 @@ pub struct Histogram {
     first: u8,
     weights: Vec<f32>,
     total: f32,
+    /// What one length counts now: instead of letting all others fade, each counts more.
+    unit: f32,
 }
+
+/// Where everything is counted anew in units of one.
+const UNIT_MAX: f32 = 1e6;
 
 /// The step of a length.
 fn step_of(span: Span) -> usize {
@@ -37,17 +42,19 @@ fn middle_of(step: usize) -> f64 {
 }
 
 impl Histogram {
-    /// Counts a length. What was counted before is worth `kept` of what it was.
+    /// Counts a length. What was counted before is worth `kept` of what it was, over 0 and 1 at most.
     pub fn add(&mut self, span: Span, kept: f32) {
         let step = step_of(span);
-        self.total *= kept;
-        if kept < 1.0 {
-            for weight in &mut self.weights {
-                *weight *= kept;
-            }
-        }
         if self.weights.is_empty() {
-            self.first = step as u8;
+            (self.first, self.unit) = (step as u8, 1.0);
+        }
+        self.unit /= kept;
+        if self.unit > UNIT_MAX {
+            for weight in &mut self.weights {
+                *weight /= self.unit;
+            }
+            self.total /= self.unit;
+            self.unit = 1.0;
         }
         let first = usize::from(self.first);
         if step < first {
@@ -58,20 +65,21 @@ impl Histogram {
         if place >= self.weights.len() {
             self.weights.resize(place + 1, 0.0);
         }
-        self.weights[place] += 1.0;
-        self.total += 1.0;
+        self.weights[place] += self.unit;
+        self.total += self.unit;
     }
 
     /// What was counted, as far as it is not forgotten.
-    pub const fn weight(&self) -> f64 {
-        self.total as f64
+    pub fn weight(&self) -> f64 {
+        if self.unit > 0.0 { f64::from(self.total / self.unit) } else { 0.0 }
     }
 
     /// Every step's length in seconds and its weight, the shortest first.
     pub fn steps(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         let first = usize::from(self.first);
         let weights = self.weights.iter().enumerate();
-        weights.map(move |(place, weight)| (middle_of(first + place), f64::from(*weight)))
+        weights
+            .map(move |(place, weight)| (middle_of(first + place), f64::from(*weight / self.unit)))
     }
 
     /// What a share of the lengths is not longer than, of those that are longer than `age`; none
@@ -100,7 +108,8 @@ impl<'h> Mix<'h> {
     pub fn quantile_after(self, share: f64, age: Span) -> Option<Span> {
         let mut steps = [0.0_f64; STEPS_MAX];
         for (histogram, weight) in self.0 {
-            let scale = if histogram.total > 0.0 { weight / histogram.weight() } else { 0.0 };
+            let total = f64::from(histogram.total);
+            let scale = if total > 0.0 { weight / total } else { 0.0 };
             for (place, own) in histogram.weights.iter().enumerate() {
                 steps[usize::from(histogram.first) + place] += f64::from(*own) * scale;
             }
@@ -119,5 +128,65 @@ impl<'h> Mix<'h> {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// Lengths over many orders of magnitude, as a fixed rule gives them.
+    fn lengths() -> Vec<Span> {
+        let draws = (0_u64..2_000).scan(17_u64, |state, _| {
+            *state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            Some(*state >> 33)
+        });
+        draws.map(|draw| Span::from_ms(200 + draw % 5_000 * (draw % 700))).collect()
+    }
+
+    #[test]
+    fn quantiles_are_off_by_half_a_step_at_most() {
+        let mut all = lengths();
+        let mut histogram = Histogram::default();
+        for length in &all {
+            histogram.add(*length, 1.0);
+        }
+        all.sort_unstable();
+        for (share, place) in [(0.1, 199), (0.5, 999), (0.9, 1_799), (0.99, 1_979)] {
+            let (exact, told) = (all[place].as_secs_f64(), histogram.quantile(share).unwrap());
+            let off = told.as_secs_f64() / exact;
+            assert!((1.0 / 1.042..1.042).contains(&off), "{share}: {told} against {exact}");
+        }
+        assert!((histogram.weight() - 2_000.0).abs() < 1e-3);
+        assert!(histogram.weights.len() <= STEPS_MAX);
+    }
+
+    #[test]
+    fn what_is_older_than_a_length_no_longer_counts() {
+        let mut histogram = Histogram::default();
+        for seconds in [10, 10, 10, 100] {
+            histogram.add(Span::from_secs(seconds), 1.0);
+        }
+        let median =
+            |age| histogram.quantile_after(0.5, Span::from_secs(age)).map(Span::as_secs_f64);
+        assert!(median(0).is_some_and(|s| (9.5..10.5).contains(&s)));
+        assert!(median(30).is_some_and(|s| (95.0..105.0).contains(&s)));
+        assert_eq!(median(1_000), None);
+    }
+
+    #[test]
+    fn old_lengths_fade() {
+        let mut histogram = Histogram::default();
+        for _ in 0..1_000 {
+            histogram.add(Span::from_secs(10), 0.95);
+        }
+        assert!((histogram.weight() - 20.0).abs() < 0.1, "{}", histogram.weight());
+        for _ in 0..20 {
+            histogram.add(Span::from_secs(100), 0.95);
+        }
+        assert!(histogram.quantile(0.5).unwrap() > Span::from_secs(90));
     }
 }

@@ -39,10 +39,16 @@ const WEATHER: Span = Span::from_secs(6 * 3_600);
 const CLIMATE: Span = Span::from_secs(24 * 3_600);
 
 /// How many interruptions the age curve of [`AGE_FACTORS`] is worth.
-const AGE_PRIOR: f64 = 5.0;
+const AGE_PRIOR: f64 = 2.0;
 
 /// How many times as likely nodes below ten minutes, below an hour, and older are taken.
 const AGE_FACTORS: [f64; BANDS] = [4.0, 1.3, 1.0];
+
+/// Nodes of one pool that are taken within so long go together.
+const TOGETHER: Span = Span::from_secs(120);
+
+/// What each of them but the first counts.
+const TOGETHER_WEIGHT: f64 = 0.25;
 
 /// Pools that were not asked about are counted up to now this often.
 const SWEEP: Span = Span::from_secs(60);
@@ -108,8 +114,11 @@ impl Weather {
     /// EC2 takes such a node back.
     pub fn interrupted(&mut self, now: Time, of_type: TypeId, zone: ZoneId, launch: Time) {
         let place = self.counted(now, of_type, zone);
-        self.add(now, place, 1.0, 0.0);
-        self.ages[pool::band_of(now.since(launch))].add(now, 1.0, 0.0);
+        // Those that go together are one loss, which says little more than one of them would.
+        let same = self.pools[place].troubled_at.is_some_and(|at| now.since(at) < TOGETHER);
+        let weight = if same { TOGETHER_WEIGHT } else { 1.0 };
+        self.add(now, place, weight, 0.0);
+        self.ages[pool::band_of(now.since(launch))].add(now, weight, 0.0);
         self.pools[place].troubled_at = Some(now);
     }
 
@@ -156,10 +165,15 @@ impl Weather {
         let above = libm::sqrt(by_type * by_zone);
         let by_pool = factor(pool.map(|pool| &pool.tally), above);
         let born = self.born.unwrap_or(now);
+        // A node is no safer than its pool is calm: the same curve, by the time since trouble.
         let calm_since = pool.and_then(|pool| pool.troubled_at).map_or(born, |at| at.max(born));
+        let calm = now.since(calm_since);
+        let by_calm = pool
+            .and_then(|pool| pool.troubled_at)
+            .map_or(1.0, |_| AGE_FACTORS[pool::band_of(calm)]);
         Outlook {
-            hazard_per_hour: of_region * by_pool * self.age_factor(length),
-            calm: now.since(calm_since),
+            hazard_per_hour: of_region * by_pool * by_calm * self.age_factor(length),
+            calm,
             nodes: pool.map_or(0, Pool::nodes),
         }
     }

@@ -143,6 +143,11 @@ impl Core {
             let offered = view.nodes.get(first).map_or_else(Load::default, Node::offered);
             level.sub(offered.times(fleet.empties));
         }
+        // So are places beside others: but for who waits there is none of them.
+        let beside = fleet.places.free.saturating_sub(self.places_on_empty(id));
+        if beside > 0 {
+            level.sub(Load::of(largest, beside));
+        }
         let waiting = fleet.waiting.pods as u32;
         if packed {
             let missing = self.missing_level(id, level, largest);
@@ -166,6 +171,15 @@ impl Core {
             wanted: wanted as u32,
             for_queue,
         })
+    }
+
+    /// Places on the empty nodes of a fleet, all taken to be like the one that was used last.
+    fn places_on_empty(&self, id: FleetId) -> u32 {
+        let view = &self.state.view;
+        let Some(fleet) = view.fleet(id) else { return 0 };
+        let first = fleet.empty.front().and_then(|slot| view.nodes.id_at(slot));
+        let each = first.and_then(|node| view.nodes.get(node)).map_or(0, |node| node.places.free);
+        each * fleet.empties
     }
 
     /// Whether an empty node may go to a runner for which nothing was reserved, or be given back:

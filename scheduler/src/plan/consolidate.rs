@@ -54,6 +54,9 @@ impl Core {
             let Some(fleet) = self.state.view.fleet(id) else { return };
             let Some(known) = self.state.view.nodes.get(node) else { return };
             let since = known.since;
+            let guaranteed = self.guaranteed_kept(id, known.places());
+            let keep_alive = keep_alive.max(guaranteed.unwrap_or_default());
+            let release_at = release_at.max(since + keep_alive);
             // One that is kept for a job that is foreseen, or hot, stays: a change of either touches
             // the fleet. But it makes way where those that wait fit on none, and no more are allowed.
             let yields = self.is_at_most(id) && !fleet.queue.is_empty();
@@ -75,7 +78,9 @@ impl Core {
             }
             let due = next_round(due.max(now), every);
             if due > now {
-                if !fleet.wake_set {
+                // Where keep-alives differ, an earlier one may be due than a wake-up was set for, and who
+                // is kept longer may lose that before its time is up.
+                if !fleet.wake_set || guaranteed.is_some() || self.is_keep_alive_learned() {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;

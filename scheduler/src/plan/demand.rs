@@ -20,12 +20,13 @@ impl Core {
         let alone = pool.sets == 1 && fleet.is_some_and(|fleet| fleet.sets == 1);
         let demand = policy.demand(set, alone);
         let (has_grants, has_offers) = (set.granted > 0, !set.offers.is_empty());
-        let is_advertised = set.advertised == Some(policy.set_max());
+        let advertised = set.advertised;
+        let room = self.real_room(id, policy).unwrap_or_else(|| policy.set_max());
         if has_grants {
             self.take_back_excess(id);
         }
-        if !is_advertised {
-            self.advertise(id, policy);
+        if advertised != Some(room) {
+            self.advertise(id, room);
         }
         if has_offers {
             self.acquire_offers(id, policy);
@@ -97,8 +98,7 @@ impl Core {
     }
 
     /// Tells GitHub how many jobs the set can hold, when that changed.
-    fn advertise(&mut self, id: SetId, policy: PolicySpec) {
-        let jobs = self.real_room(id, policy).unwrap_or_else(|| policy.set_max());
+    fn advertise(&mut self, id: SetId, jobs: u32) {
         let Some(set) = self.state.view.set_mut(id) else { return };
         set.advertised = Some(jobs);
         let number = self.other_number();

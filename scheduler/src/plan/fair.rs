@@ -10,7 +10,7 @@ use crate::dial;
 use crate::id::{PoolId, SetId};
 use crate::spec::{PolicySpec, RunnerSet};
 use crate::time::Span;
-use crate::view::set::Set;
+use crate::view::set::{Limit, Set};
 use crate::view::{Limited, View};
 
 /// A set that waited for so long counts as one of twice its weight.
@@ -25,12 +25,50 @@ impl Core {
         self.dial().is_some_and(|dial| dial.fair)
     }
 
-    /// Of what a set may have, what it has before others are asked who wait for the same pool.
-    pub(super) fn fair_step(&self, id: SetId, spec: &RunnerSet, room: u32) -> u32 {
+    /// Of what a set may have, what it has before others are asked who wait for the same pool: one if
+    /// it is the next, else none, and the one that is next is called.
+    pub(super) fn fair_step(
+        &mut self,
+        id: SetId,
+        spec: &RunnerSet,
+        room: u32,
+        policy: PolicySpec,
+    ) -> u32 {
+        if room == 0 || !self.is_fair() {
+            return room;
+        }
+        let view = &self.state.view;
         let is_wanted = |pool: &Limited<_>| pool.blocked.iter().any(|other| *other != id);
-        let pool = self.state.view.pool(spec.pool);
-        let shares = self.is_fair() && pool.is_some_and(is_wanted);
-        if shares { room.min(1) } else { room }
+        let Some(pool) = view.pool(spec.pool).filter(|pool| is_wanted(pool)) else { return room };
+        let next = self.fairest_with_room(spec.pool, policy).map(|place| pool.blocked[place]);
+        let key = |id: SetId| view.set(id).map(|set| (self.share_of(set), id));
+        let is_before = match (next.and_then(key), key(id)) {
+            (Some(next), Some(own)) => next.0.total_cmp(&own.0).then(next.1.cmp(&own.1)).is_lt(),
+            _ => false,
+        };
+        match next.filter(|_| is_before) {
+            Some(next) => {
+                self.touch_set(next);
+                0
+            }
+            None => room.min(1),
+        }
+    }
+
+    /// A set wants nothing more of its pool, or cannot have it for another reason.
+    pub(super) fn leave_queue(&mut self, id: SetId) {
+        if !self.is_fair() {
+            return;
+        }
+        let Some(set) = self.state.view.set_mut(id) else { return };
+        if set.blocked != Some(Limit::Pool) {
+            return;
+        }
+        set.blocked = None;
+        let pool = set.spec.pool;
+        if let Some(pool) = self.state.view.pool_mut(pool) {
+            pool.blocked.retain(|other| *other != id);
+        }
     }
 
     /// The place in a pool's queue of the set that is next, of those that `may` have more.
@@ -44,20 +82,25 @@ impl Core {
         least.map(|(_, _, place)| place)
     }
 
-    /// The next in a pool's queue, taken out of it: the fairest, or whoever came first.
-    pub(super) fn take_blocked(&mut self, id: PoolId) -> Option<SetId> {
-        let place = if self.is_fair() { self.fairest(id, |_| true)? } else { 0 };
-        self.state.view.pool_mut(id)?.blocked.remove(place)
+    /// Calls the next of a pool's queue: the fairest, who stays in it until it has what it wants.
+    pub(super) fn call_fairest(&mut self, id: PoolId) -> bool {
+        let place = self.fairest(id, |_| true);
+        let next = place.and_then(|place| self.state.view.pool(id)?.blocked.get(place).copied());
+        if let Some(next) = next {
+            self.touch_set(next);
+        }
+        next.is_some()
     }
 
-    /// What a set has for its weight; below zero where it has nothing, the longest waiting first.
+    /// What a set has for its weight. Who has nothing comes before all others, the longest waiting
+    /// first: so nobody waits for more runners to end than there are sets.
     fn share_of(&self, set: &Set) -> f64 {
         let waited = set.denied_since.map_or(Span::ZERO, |since| self.state.now.since(since));
         let age = 1.0 + waited.as_secs_f64() / AGE.as_secs_f64();
-        let weight = weight_of(&self.state.view, set) * age;
+        let weight = weight_of(&self.state.view, set);
         match set.runners + set.granted {
-            0 => -weight,
-            have => f64::from(have) / weight,
+            0 => -age,
+            have => f64::from(have) / (weight * age),
         }
     }
 

@@ -6,8 +6,9 @@
 
 use crate::core::Core;
 use crate::decision::Cause;
-use crate::id::SetId;
+use crate::id::{FleetId, SetId};
 use crate::spec::{Pool, RunnerSet};
+use crate::time::Span;
 use crate::view::{Limited, View};
 
 impl Core {
@@ -58,5 +59,31 @@ impl View {
         // Where more is guaranteed than there is, whoever comes first has it.
         let left = room.saturating_sub(kept).max(room.min(own));
         (left, if left < room { Cause::Guaranteed } else { cause })
+    }
+}
+
+/// How long an empty node is kept where a team is guaranteed runners: whoever has short jobs all the
+/// time meets warm nodes, and ten minutes after its last one nothing is spent on it any more.
+const GUARANTEED_KEPT: Span = Span::from_secs(600);
+
+impl Core {
+    /// How long an empty node of a fleet is kept at least, which holds so many runners, where its
+    /// teams are guaranteed any, under fair shares: so many nodes as hold those are kept longer.
+    pub(super) fn guaranteed_kept(&self, id: FleetId, places: u32) -> Option<Span> {
+        let view = &self.state.view;
+        let fleet = view.fleet(id).filter(|_| self.is_fair())?;
+        let mut guaranteed = 0_u32;
+        for pool in fleet.pools.iter().filter_map(|pool| view.pool(*pool)) {
+            let here = |entry: &(_, SetId)| view.set(entry.1).is_some_and(|s| s.spec.fleet == id);
+            for sets in pool.guaranteed.chunk_by(|one, next| one.0 == next.0) {
+                if sets.iter().any(here) {
+                    let of_team = view.team(sets[0].0).map_or(0, |team| team.spec.guaranteed);
+                    guaranteed = guaranteed.saturating_add(of_team);
+                }
+            }
+        }
+        let kept = guaranteed.div_ceil(places.max(1));
+        let span = if fleet.empties <= kept { GUARANTEED_KEPT } else { Span::ZERO };
+        (guaranteed > 0).then_some(span)
     }
 }

@@ -8,6 +8,7 @@ mod demand;
 mod expire;
 mod fair;
 mod fit;
+mod foresee;
 mod grow;
 mod guarantee;
 mod hold;
@@ -51,6 +52,7 @@ impl Core {
                 Wake::Intents => self.retry_overdue(),
             }
         }
+        self.expect_runs();
         // In order of ids, so that the order of one instant's events cannot matter. What is touched
         // meanwhile comes behind and is the next plan's.
         self.dirty_sets.sort_unstable();

@@ -26,11 +26,12 @@ impl Core {
             if let Some(set) = self.state.view.set_mut(id) {
                 (set.denied, set.denied_by) = (count, Some(cause));
             }
+            self.leave_queue(id);
             return;
         }
         self.roll_month(id, spec.team);
         let (room, cause) = self.quota_room(&spec, policy);
-        let granted = self.fair_step(id, &spec, room).min(count);
+        let granted = self.fair_step(id, &spec, room, policy).min(count);
         self.note_denied(id, granted, count - granted);
         let request = self.request_of(id);
         let view = &mut self.state.view;
@@ -50,6 +51,8 @@ impl Core {
         }
         if count > granted {
             self.block(id, cause);
+        } else {
+            self.leave_queue(id);
         }
     }
 
@@ -64,6 +67,7 @@ impl Core {
         if let Some(fleet) = self.state.view.fleet_mut(spec.fleet) {
             fleet.waiting.sub(Load::of(request, count));
         }
+        self.leave_queue(id);
         self.give_back_quota(&spec, count);
         self.touch_fleet(spec.fleet);
     }
@@ -108,7 +112,16 @@ impl Core {
         for _ in 0..count {
             let view = &mut self.state.view;
             let of_team = view.team_mut(spec.team).and_then(|team| team.blocked.pop_front());
-            let of_pool = self.take_blocked(spec.pool);
+            if self.is_fair() {
+                let is_called = self.call_fairest(spec.pool);
+                if of_team.is_none() && !is_called {
+                    break;
+                }
+                self.unblock(of_team.into_iter());
+                continue;
+            }
+            let view = &mut self.state.view;
+            let of_pool = view.pool_mut(spec.pool).and_then(|pool| pool.blocked.pop_front());
             if of_team.is_none() && of_pool.is_none() {
                 break;
             }
@@ -130,6 +143,15 @@ impl Core {
             .team_mut(spec.team)
             .filter(|team| !team.blocked.is_empty() && team_room(team).0 > 0)
             .and_then(|team| team.blocked.pop_front());
+        if self.is_fair() {
+            self.unblock(of_team.into_iter());
+            if let Some(place) = self.fairest_with_room(spec.pool, policy)
+                && let Some(next) = self.state.view.pool(spec.pool).map(|pool| pool.blocked[place])
+            {
+                self.touch_set(next);
+            }
+            return;
+        }
         let next = self.next_with_room(spec.pool, policy);
         let of_pool = self
             .state
@@ -147,9 +169,6 @@ impl Core {
         let room = pool_room(pool, policy);
         if room.0 == 0 {
             return None;
-        }
-        if self.is_fair() {
-            return self.fairest_with_room(id, policy);
         }
         pool.blocked.iter().position(|set| {
             view.set(*set)

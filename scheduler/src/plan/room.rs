@@ -21,7 +21,7 @@ impl Core {
             return Some(0);
         }
         if fleet.closed {
-            return Some(set.runners.max(set.counts.running));
+            return Some(set.runners);
         }
         let of_team = view.team(set.spec.team).and_then(|team| team.spec.max);
         let of_pool = view.pool(set.spec.pool).and_then(|pool| pool.spec.max);
@@ -46,6 +46,14 @@ impl Core {
             if self.state.view.set(SetId(place)).is_some_and(|set| set.spec.fleet == id) {
                 self.touch_set(SetId(place));
             }
+        }
+    }
+
+    /// While machines are refused a set has the room that its runners are.
+    pub(crate) fn note_runner(&mut self, id: SetId) {
+        let fleet = self.state.view.set(id).and_then(|set| self.state.view.fleet(set.spec.fleet));
+        if fleet.is_some_and(|fleet| fleet.closed) {
+            self.touch_set(id);
         }
     }
 

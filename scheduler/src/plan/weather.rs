@@ -17,8 +17,9 @@ use alloc::vec::Vec;
 /// What a job of which nothing is known is taken to run.
 const LENGTH_UNKNOWN: Span = Span::from_secs(600);
 
-/// A pool less than this share as calm as the calmest is left to others.
-const CALM_SHARE: f64 = 0.5;
+/// A pool more than this many times as hazardous as the safest is left to others. What makes pools
+/// differ is mostly how long ago they gave trouble: so the oldest come first.
+const CALM_MOST: f64 = 1.5;
 
 /// Zones that a claim can name one by one.
 const ZONES_MAX: u32 = 32;
@@ -125,9 +126,9 @@ impl Core {
         let each = types.iter().flat_map(|of_type| (0..zones).map(|zone| (*of_type, ZoneId(zone))));
         let pools: Vec<Outlook> =
             each.map(|(of_type, zone)| weather.outlook(now, of_type, zone, length)).collect();
-        let calmest = pools.iter().map(|pool| pool.calm).max().unwrap_or(Span::ZERO);
-        let calm_s = calmest.as_secs_f64() * CALM_SHARE;
-        let is_calm = |pool: &Outlook| !spot.calm_first || pool.calm.as_secs_f64() >= calm_s;
+        let least = pools.iter().map(|pool| pool.hazard_per_hour).fold(f64::INFINITY, f64::min);
+        let is_calm =
+            |pool: &Outlook| !spot.calm_first || pool.hazard_per_hour <= least * CALM_MOST;
         let most = (spot.share_max * f64::from(weather.running() + 1)).max(1.0);
         let is_open = |pool: &Outlook| is_calm(pool) && f64::from(pool.nodes) < most;
         // Who has few pools cannot spread: then calm counts alone.

@@ -217,6 +217,11 @@ impl PolicySpec {
 }
 
 impl Settings {
+    /// Whether which jobs follow in a run is learned, so that it must be told of runs.
+    pub fn learns_from_runs(&self) -> bool {
+        self.forecast.is_some_and(|learned| learned.runs)
+    }
+
     /// Whether runners or nodes are kept also when there is nothing to do, for ever.
     pub fn keeps_capacity(&self) -> bool {
         let by_the_hour = self.policy.uses_schedule() && self.schedule.wants_any();

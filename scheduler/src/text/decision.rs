@@ -50,6 +50,26 @@ impl fmt::Display for Decision {
             Self::Stop { node, have, want } => {
                 write!(f, "{node} goes into the stock: {have} of {}", Count(*want, "node"))
             }
+            Self::Expect {
+                run,
+                set,
+                count,
+                probability,
+                expected_at,
+                node_at,
+                idle_usd,
+                waiting_usd,
+            } => {
+                let (jobs, at) = (Count(*count, "job"), At(*expected_at));
+                write!(f, "set {set}: {jobs} of run {run} expected at {at} with probability ")?;
+                write!(f, "{}, ", Rough(*probability))?;
+                match node_at {
+                    Some(at) => write!(f, "a node for each from {}", At(*at))?,
+                    None => f.write_str("no node ahead")?,
+                }
+                write!(f, ": idle cost {} USD against ", Rough(*idle_usd))?;
+                write!(f, "{} USD of waiting", Rough(*waiting_usd))
+            }
             Self::Foresee { set, count, expected_at, reserve_at } => {
                 write!(
                     f,

@@ -84,6 +84,14 @@ impl Scene {
         Self { config, plan }
     }
 
+    /// From settings alone, with randomness of its own.
+    pub(crate) fn seeded(settings: &[&str], seed: u64) -> Self {
+        let Self { config, .. } = Self::new(&[], settings);
+        let seed = setup::Seed { seed, replication: 0 };
+        let plan = setup::plan(&config, seed, None, None).expect("the catalogue has all of it");
+        Self { config, plan }
+    }
+
     /// The idealised world.
     pub(crate) fn one_slot() -> Self {
         Self::new(&[], &["world=\"one-slot\""])

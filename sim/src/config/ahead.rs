@@ -8,11 +8,20 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What a policy that looks ahead is told of jobs before they queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "a table { given }")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table { given, learned }")]
 pub struct LookaheadConfig {
+    /// Whether it is learned from runs that are over which jobs follow in a run, after how long and how
+    /// many. Default true.
+    pub learned: bool,
     /// Jobs that are simply told before they queue, as if somebody knew. World `one-slot` only.
     pub given: GivenConfig,
+}
+
+impl Default for LookaheadConfig {
+    fn default() -> Self {
+        Self { learned: true, given: GivenConfig::default() }
+    }
 }
 
 /// Jobs that are told before they queue. The defaults are those of the published figures that this

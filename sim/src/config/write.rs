@@ -146,7 +146,44 @@ mod tests {
             "karpenter.consolidate_after_s=30",
         ]);
         let text = to_toml(&config);
-        expect![[r#""#]].assert_eq(&text);
+        expect![[r#"
+            world = "one-slot"
+
+            [ec2.quota.standard]
+            on_demand_vcpu = 640
+
+            [karpenter]
+            consolidate_after_s = 30
+
+            [nodes]
+            by = "core"
+
+            [one_slot.boot]
+            mean_s = 60.0
+
+            [policy]
+            name = "greenroom"
+
+            [pool.plain]
+
+            [pool.sized.requests]
+            cpu = "500m"
+            gpu = 0
+            memory = "3GiB"
+
+            [pool."ubuntu 24"]
+            capacity = ["on-demand"]
+
+            [run]
+            until = "2025-09-04"
+
+            [team.web]
+            budget_usd_per_month = 4000.0
+
+            [tiers.hot]
+            count = 5
+        "#]]
+        .assert_eq(&text);
         let again = load(&[Layer::text("written", &text)]);
         assert_eq!(again, Ok(config));
     }
@@ -155,7 +192,7 @@ mod tests {
     /// be written too.
     #[test]
     fn a_value_of_several_keys_is_written_whole() {
-        let config = config(&["spot.market.outage={ mean_s = 600, p99_s = 3000 }"]);
+        let config = config(&["spot.market.outage={ mean_s = 600, plus_s = 30 }"]);
         let again = load(&[Layer::text("written", &to_toml(&config))]);
         assert_eq!(again, Ok(config));
     }

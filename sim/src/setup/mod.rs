@@ -116,6 +116,7 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
         duration_min: Span::from_secs_f64(numbers.duration_min_s),
         rate,
         stopped: stopped(config),
+        tells_runs: learns_from_runs(config),
     };
     let machine = InstanceType {
         name: "one-slot".into(),
@@ -164,6 +165,7 @@ fn forecast(config: &Config) -> Option<Forecast> {
         wait_value_micro_usd_per_hour: (wait_value * 1e6).round() as u64,
         hot: config.tiers.hot.count.is_auto(),
         stopped: count.is_auto(),
+        runs: config.lookahead.learned,
         keep_alive: config.policy.greenroom.keep_alive_s == Some(KeepAlive::Auto),
         tier: greenroom_scheduler::spec::StoppedTier {
             start: Span::from_secs_f64(start_s - config.one_slot.dispatch_s),
@@ -172,7 +174,12 @@ fn forecast(config: &Config) -> Option<Forecast> {
             price_ratio,
         },
     };
-    forecast.reckons().then_some(forecast)
+    (forecast.reckons() || forecast.runs).then_some(forecast)
+}
+
+/// Whether the policy is to be told of the jobs of runs.
+fn learns_from_runs(config: &Config) -> bool {
+    forecast(config).is_some_and(|forecast| forecast.runs)
 }
 
 /// What an hour of waiting is worth to a policy that weighs it, where nothing else was said: what

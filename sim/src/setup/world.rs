@@ -59,6 +59,7 @@ pub(super) fn eks(
     let policy =
         config.policy.resolved(config.tiers.hot.count.nodes(), config.tiers.stopped.count.nodes());
     Ok(Plan {
+        tells_runs: super::learns_from_runs(config),
         streams,
         records,
         types: types.collect(),

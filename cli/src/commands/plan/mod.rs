@@ -12,6 +12,7 @@ use crate::watch::{runs_bar, threads};
 use crate::{output, print};
 use field::{Field, Ground, Played, sizes};
 use greenroom_reports::plan::{Budget, Extent, Outcome, Point, Slo, Space, Trial, points, search};
+use greenroom_sim::config::World;
 use greenroom_sim::setup::{Seed, plan};
 use rayon::prelude::*;
 use std::cell::RefCell;
@@ -89,6 +90,10 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
         );
         return Err(Failure::told(Exit::Usage, message));
     }
+    let directory = (!args.json || args.out.is_some())
+        .then(|| args.out.clone().unwrap_or_else(|| DIRECTORY.into()));
+    // A search takes its time; what cannot be written is told before.
+    directory.as_deref().map_or(Ok(()), output::is_free)?;
     let layers = args.input.layers(None)?;
     let config = configuration(&layers)?;
     let seed = Seed { seed: args.input.seed, replication: 0 };
@@ -108,7 +113,10 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
         slo: &slo,
         members: Arc::clone(&survey.members),
         sizes: sizes(&today),
-        zones: config.ec2.zones.clone(),
+        zones: match config.world {
+            World::Eks => config.ec2.zones.clone(),
+            World::OneSlot => vec!["-".to_owned()],
+        },
         beginning_jobs,
     };
     let pool = threads(args.threads)?;
@@ -167,8 +175,7 @@ pub(crate) fn run_command(args: &Args) -> Result<(), Failure> {
     let recommended = found.best.as_ref().map(|_| plan.document(&answer));
     let text = if args.json { output::json_text(&answer) } else { answer.text() };
     print::out(&text)?;
-    if !args.json || args.out.is_some() {
-        let directory = args.out.clone().unwrap_or_else(|| DIRECTORY.into());
+    if let Some(directory) = directory {
         let told = output::write_plan(&answer, &all, recommended.as_deref(), &directory)?;
         if !args.json {
             print::out(&told)?;

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::input::Again;
 use greenroom_reports::compare::{Comparison, Days, Metric, Over, Runs, Side};
 use greenroom_reports::plan::{
-    Answer, Capacity, Choice, Extent, Found, MONTH_H, PeakNodes, Point, QUOTA_STEP_VCPU,
+    Answer, Capacity, Choice, Extent, Found, MONTH_H, Measure, PeakNodes, Point, QUOTA_STEP_VCPU,
     QuotaRequest, Search, Slo, Turned, Wish, changes, points, risks,
 };
 use greenroom_reports::replications::{self, CONFIDENCE, Interval};
@@ -19,6 +19,7 @@ use greenroom_sim::config::{Config, keys, to_toml};
 use greenroom_sim::ec2::QuotaGroup;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A month made of less than this would be nonsense.
 const SPAN_H_MIN: f64 = 1.0 / 60.0;
@@ -49,7 +50,9 @@ impl Plan<'_> {
         let Self { found, slo, limits, survey, .. } = *self;
         let start = found.space.start();
         let span_h = span_h(survey, &self.candidate(&start).config);
-        let comparison = self.comparison(again)?;
+        let mut measure = Measure::by_day(Arc::clone(&self.survey.members));
+        let comparison = self.comparison(again, &mut measure)?;
+        let over_days = measure.spread_over_days_s(slo);
         let (today, chosen) = (self.choice(&start, span_h), self.choice(&found.nearest, span_h));
         let candidate = self.candidate(&found.nearest);
         let shown = stress(self.ground, &candidate, self.args.stress, limits)?;
@@ -66,6 +69,14 @@ impl Plan<'_> {
         };
         let nothing = Interval { mean: 0.0, low: 0.0, high: 0.0 };
         let is_today = found.nearest == start;
+        let mut risks = if is_today { Vec::new() } else { risks(&comparison) };
+        for (objective, days) in slo.objectives.iter().zip(&over_days) {
+            if let Some(Interval { high, .. }) = days.filter(|days| days.high > objective.limit_s) {
+                risks.push(format!(
+                    "on other days like these {objective} may be missed: {high:.1}s"
+                ));
+            }
+        }
         Ok(Answer {
             trace: self.args.input.name(),
             world: candidate.config.world.name().to_owned(),
@@ -81,7 +92,8 @@ impl Plan<'_> {
             changes: if is_today { Vec::new() } else { self.changes(&start) },
             saves_per_month_usd: saves(|over| over != Over::Days).unwrap_or(nothing),
             saves_over_days_per_month_usd: saves(|over| over == Over::Days),
-            risks: if is_today { Vec::new() } else { risks(&comparison) },
+            risks,
+            chosen_over_days_s: over_days,
             capacity: Capacity {
                 nodes: peaks(self.of(&found.nearest).into_iter()),
                 quotas: self.quotas(&candidate.config, &shown.vcpu),
@@ -92,7 +104,7 @@ impl Plan<'_> {
         })
     }
 
-    fn candidate(&self, point: &[usize]) -> std::sync::Arc<Candidate> {
+    fn candidate(&self, point: &[usize]) -> Arc<Candidate> {
         self.field.candidate(point)
     }
 
@@ -116,13 +128,18 @@ impl Plan<'_> {
     }
 
     /// Today's and the chosen configuration, paired run by run, and by day.
-    fn comparison(&self, again: &Again) -> Result<Comparison, Failure> {
-        let side = |name: &str, point: &Point| -> Result<Side, Failure> {
+    fn comparison(&self, again: &Again, measure: &mut Measure) -> Result<Comparison, Failure> {
+        let side = |name: &str, point: &Point, measure: Option<&mut Measure>| {
             let mut days = Days::default();
             let run = (Extent::Whole, 0);
-            self.ground.play(&self.candidate(point), &mut again.opened(), run, &mut days)?;
+            self.ground.play(
+                &self.candidate(point),
+                &mut again.opened(),
+                run,
+                (&mut days, measure),
+            )?;
             let summaries = self.summaries(point);
-            Ok(Side {
+            Ok::<_, Failure>(Side {
                 name: name.to_owned(),
                 runs: Runs::of(name, &summaries),
                 summary: replications::fold(&summaries).expect("it was run"),
@@ -130,8 +147,8 @@ impl Plan<'_> {
                 frontier: None,
             })
         };
-        let today = side("today", &self.found.space.start())?;
-        Ok(Comparison::new(vec![today, side("recommended", &self.found.nearest)?]))
+        let today = side("today", &self.found.space.start(), None)?;
+        Ok(Comparison::new(vec![today, side("recommended", &self.found.nearest, Some(measure))?]))
     }
 
     fn search(&self) -> Search {

@@ -238,8 +238,8 @@ mod tests {
         .map(|text| format!("{text:?}: {}\n", parse(text).unwrap_err()))
         .collect();
         expect![[r#"
-            "": at character 1: found the end, expected a figure (cost, mean_queue, p50_queue, p90_queue, p95_queue, p99_queue, critical_path_queue, node_seconds, never_used, interrupted, lost) or its path in summary.json
-            "p95": at character 1: found `p95`, expected a figure (cost, mean_queue, p50_queue, p90_queue, p95_queue, p99_queue, critical_path_queue, node_seconds, never_used, interrupted, lost) or its path in summary.json
+            "": at character 1: found the end, expected a figure (cost, mean_queue, p50_queue, p90_queue, p95_queue, p99_queue, critical_path_queue, node_seconds, never_used, interrupted, lost, cost_ratio, gap) or its path in summary.json
+            "p95": at character 1: found `p95`, expected a figure (cost, mean_queue, p50_queue, p90_queue, p95_queue, p99_queue, critical_path_queue, node_seconds, never_used, interrupted, lost, cost_ratio, gap) or its path in summary.json
             "cost": at character 5: found the end, expected `>`, `>=`, `<` or `<=`
             "cost>": at character 6: found the end, expected a number, such as `+5%` or `30s`
             "cost>5%": at character 6: found `5%`, expected 5 usd, or +5% for a change
@@ -247,7 +247,7 @@ mod tests {
             "lost>1usd": at character 6: found `1usd`, expected 1 (a count), or +1% for a change
             "p95_queue>+5% xor cost>1": at character 15: found `xor`, expected `and`, `or` or the end
             "(cost>1": at character 8: found the end, expected `)`
-            "cost>1 or": at character 10: found the end, expected a figure (cost, mean_queue, p50_queue, p90_queue, p95_queue, p99_queue, critical_path_queue, node_seconds, never_used, interrupted, lost) or its path in summary.json
+            "cost>1 or": at character 10: found the end, expected a figure (cost, mean_queue, p50_queue, p90_queue, p95_queue, p99_queue, critical_path_queue, node_seconds, never_used, interrupted, lost, cost_ratio, gap) or its path in summary.json
             "cost => 1": at character 6: found `=`, expected `>`, `>=`, `<` or `<=`
         "#]].assert_eq(&told.concat());
     }

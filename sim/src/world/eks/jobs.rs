@@ -5,7 +5,7 @@ use super::timer::{ForGitHub, Own, Timer};
 use crate::engine::outbox::Outbox;
 use crate::engine::timers::Timers;
 use crate::registry::Place;
-use greenroom_scheduler::event::JobResult;
+use greenroom_scheduler::event::{Event, JobResult};
 use greenroom_scheduler::fact::Fact;
 use greenroom_scheduler::id::{JobId, RunId, RunnerId, SetId};
 use greenroom_scheduler::journal::Sink;
@@ -116,6 +116,9 @@ impl Eks {
     ) {
         let Job { id, set, label, run, group, recorded, patience, .. } = self.jobs[slot as usize];
         out.fact(&Fact::JobReady { job: id, set, run, label, recorded });
+        if let Some(run) = run.filter(|_| self.plan.tells_runs) {
+            out.tell(Event::RunJobQueued { job: id, set, run, label });
+        }
         if let Some(by) = by {
             out.fact(&Fact::JobReleased { job: id, by });
         }
@@ -239,6 +242,9 @@ impl Eks {
         self.timers.cancel(Timer::Own(Own::HostedEnds, slot));
         let per_minute = self.sets[set.index()].hosted_per_minute;
         out.fact(&Fact::JobEnded { job: id, result });
+        if self.plan.tells_runs && self.jobs[slot as usize].run.is_some() {
+            out.tell(Event::RunJobEnded { job: id });
+        }
         if let (Some(per_minute), Some(started)) = (per_minute, started_at) {
             // GitHub rounds each job up to whole minutes (docs.github.com, billing for Actions).
             let minutes = now.since(started).as_ms().div_ceil(60_000) as i64;

@@ -17,6 +17,8 @@ use std::sync::Arc;
 /// The configuration of each part, and the run's randomness.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Whether the core is told of the jobs of runs.
+    pub tells_runs: bool,
     /// The run's randomness.
     pub streams: Streams,
     /// Instance types: those of the core's settings, in the same order.

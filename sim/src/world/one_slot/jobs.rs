@@ -101,6 +101,9 @@ impl OneSlot {
         let job = self.jobs[slot as usize];
         let Job { id, set, label, run, recorded, .. } = job;
         out.fact(&Fact::JobReady { job: id, set, run, label, recorded });
+        if let Some(run) = run.filter(|_| self.parameters.tells_runs) {
+            out.tell(Event::RunJobQueued { job: id, set, run, label });
+        }
         if let Some(patience) = job.patience {
             self.timers.set(job.ready_at + patience, Timer::GiveUp(slot));
         }
@@ -165,11 +168,14 @@ impl OneSlot {
     pub(super) fn job_ends<S: Sink>(&mut self, at: u32, out: &mut Outbox<'_, S>) {
         let runner = self.runners[at as usize].take().expect("a runner with a job exists");
         let slot = runner.job.expect("set when the timer was");
-        let Job { id, set, result, .. } = self.jobs[slot as usize];
+        let Job { id, set, run, result, .. } = self.jobs[slot as usize];
         let counts = &mut self.sets[set.index()].counts;
         counts.assigned -= 1;
         counts.running -= 1;
         out.fact(&Fact::JobEnded { job: id, result });
+        if run.is_some() && self.parameters.tells_runs {
+            out.tell(Event::RunJobEnded { job: id });
+        }
         out.tell(Event::JobCompleted { set, job: id, runner: Some(runner.id), result });
         self.runner_ends(runner, RunnerEnd::Finished, out);
         self.forget_job(slot);
@@ -177,11 +183,14 @@ impl OneSlot {
 
     /// The job was cancelled while it queued, or before its first step.
     pub(super) fn job_gives_up<S: Sink>(&mut self, slot: u32, out: &mut Outbox<'_, S>) {
-        let Job { id, set, phase, .. } = self.jobs[slot as usize];
+        let Job { id, set, run, phase, .. } = self.jobs[slot as usize];
         let counts = &mut self.sets[set.index()].counts;
         counts.assigned -= 1;
         let result = JobResult::Cancelled;
         out.fact(&Fact::JobEnded { job: id, result });
+        if run.is_some() && self.parameters.tells_runs {
+            out.tell(Event::RunJobEnded { job: id });
+        }
         if phase == Phase::Taken {
             counts.running -= 1;
             let holds = |r: &&super::nodes::Runner| r.job == Some(slot);

@@ -47,6 +47,8 @@ pub struct Parameters {
     pub rate: Rate,
     /// What becomes of nodes that are stopped, where they can be.
     pub stopped: Option<StoppedTier>,
+    /// Whether the core is told of the jobs of runs.
+    pub tells_runs: bool,
 }
 
 /// What becomes of nodes that are stopped.
@@ -79,6 +81,7 @@ impl Default for Parameters {
             duration_min: Span::from_secs(1),
             rate: Rate::from_micros_per_hour(200_000),
             stopped: None,
+            tells_runs: false,
         }
     }
 }

@@ -1,0 +1,238 @@
+//! Runs that go on, and what is expected of each: learned from runs that are over, and from nothing
+//! that anybody wrote down about who needs whom.
+//!
+//! When a run appears, the jobs that it begins with say of which kind it is. What runs of that very
+//! kind brought counts, and for as long as few of them were seen, what all runs of the workflow
+//! brought (shrinkage). A run is over when none of its jobs has been open for a while.
+
+use super::durations::Durations;
+use super::follow::{Came, Follower, Kind};
+use crate::id::{JobId, RunId, SetId};
+use crate::time::{Span, Time};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Most runs that are followed at once; beyond it the one that has been silent longest is over.
+pub const RUNS_MAX: usize = 4_096;
+
+/// Most kinds of runs that are remembered; beyond it the one that was seen longest ago goes.
+pub const KINDS_MAX: usize = 1_024;
+
+/// Most names of jobs that are told apart; beyond it they count as of one workflow.
+pub const LABELS_MAX: u32 = 1 << 20;
+
+/// Most jobs of one run that are remembered.
+pub const JOBS_PER_RUN_MAX: usize = 1_024;
+
+/// Most open jobs that are remembered.
+pub const JOBS_MAX: usize = 65_536;
+
+/// How long no job of a run must have been open for it to be over: longer than GitHub and any
+/// approval by rule take between two jobs.
+const SILENCE: Span = Span::from_secs(600);
+
+/// How many runs of the workflow count against those of the very kind.
+const SHRINKAGE: f64 = 2.0;
+
+/// A run that goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Open {
+    began_at: Time,
+    /// When one of its jobs queued or ended last.
+    heard_at: Time,
+    /// Jobs that have not ended.
+    open_jobs: u32,
+    workflow: u32,
+    /// Of the jobs that it began with, in any order.
+    signature: u64,
+    /// Its other jobs.
+    came: Vec<Came>,
+    /// Jobs that are expected: label and how many more.
+    expected: Vec<(u32, u32)>,
+    /// Whether it began in this very instant, so that nothing was expected of it yet.
+    is_new: bool,
+}
+
+/// A job that has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct OpenJob {
+    run: RunId,
+    label: u32,
+    workflow: u32,
+    set: SetId,
+    /// When it started, or else queued.
+    since: Time,
+}
+
+/// A job that is expected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected<'k> {
+    /// What is known of it.
+    pub follower: &'k Follower,
+    /// How many.
+    pub count: u32,
+    /// How likely.
+    pub probability: f64,
+}
+
+/// Kinds of runs, runs that go on, and how long jobs take.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Runs {
+    /// By workflow, and by workflow and signature; with when each was seen last.
+    kinds: BTreeMap<(u32, u64), (Time, Kind)>,
+    open: BTreeMap<RunId, Open>,
+    /// Runs in order of when they were heard of.
+    silent: BTreeSet<(Time, RunId)>,
+    jobs: BTreeMap<u32, OpenJob>,
+    new: Vec<RunId>,
+    /// The workflow of each label.
+    workflows: Vec<u32>,
+    /// How long jobs take.
+    pub durations: Durations,
+}
+
+/// The kind that stands for all runs of a workflow.
+const ANY: u64 = 0;
+
+/// A number for several, spread evenly (the finalizer of `SplitMix64`).
+const fn mixed(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl Runs {
+    /// A label belongs to a workflow.
+    pub fn name(&mut self, label: u32, workflow: u32) {
+        if label >= LABELS_MAX {
+            return;
+        }
+        if label as usize >= self.workflows.len() {
+            self.workflows.resize(label as usize + 1, 0);
+        }
+        self.workflows[label as usize] = workflow;
+    }
+
+    /// A job of a run queued. Says whether it was expected.
+    pub fn queued(&mut self, now: Time, job: JobId, set: SetId, run: RunId, label: u32) -> bool {
+        let workflow = self.workflows.get(label as usize).copied().unwrap_or(0);
+        if self.jobs.len() >= JOBS_MAX {
+            self.jobs.pop_first();
+        }
+        let known = OpenJob { run, label, workflow, set, since: now };
+        if self.jobs.insert(job.serial, known).is_some() {
+            return false;
+        }
+        self.close_silent(now);
+        if !self.open.contains_key(&run) {
+            let (open_jobs, signature, is_new) = (0, 0, true);
+            let (came, expected) = (Vec::new(), Vec::new());
+            let (began_at, heard_at) = (now, now);
+            let begun =
+                Open { began_at, heard_at, open_jobs, workflow, signature, came, expected, is_new };
+            self.open.insert(run, begun);
+            self.silent.insert((now, run));
+            self.new.push(run);
+        }
+        let Some(open) = self.open.get_mut(&run) else { return false };
+        self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
+        self.silent.insert((now, run));
+        open.open_jobs += 1;
+        if open.is_new {
+            open.signature = open.signature.wrapping_add(mixed(u64::from(label)));
+            return false;
+        }
+        if open.came.len() < JOBS_PER_RUN_MAX {
+            open.came.push(Came { label, set, after: now.since(open.began_at) });
+        }
+        let expected = open.expected.iter_mut().find(|(known, left)| *known == label && *left > 0);
+        expected.map(|(_, left)| *left -= 1).is_some()
+    }
+
+    /// A job started.
+    pub fn started(&mut self, now: Time, job: JobId) {
+        if let Some(known) = self.jobs.get_mut(&job.serial) {
+            known.since = now;
+        }
+    }
+
+    /// A job ended.
+    pub fn ended(&mut self, now: Time, job: JobId) {
+        let Some(known) = self.jobs.remove(&job.serial) else { return };
+        self.durations.learn(known.label, known.workflow, known.set, now.since(known.since));
+        let run = known.run;
+        if let Some(open) = self.open.get_mut(&run) {
+            open.open_jobs = open.open_jobs.saturating_sub(1);
+            self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
+            self.silent.insert((now, run));
+        }
+    }
+
+    /// Ends the runs of which nothing has been heard for long, and those that are too many.
+    fn close_silent(&mut self, now: Time) {
+        while let Some(&(heard_at, run)) = self.silent.first()
+            && (now.since(heard_at) >= SILENCE || self.open.len() >= RUNS_MAX)
+        {
+            self.silent.pop_first();
+            let is_full = self.open.len() >= RUNS_MAX;
+            let Some(open) = self.open.get_mut(&run) else { continue };
+            if open.open_jobs > 0 && !is_full {
+                // It goes on; it is looked at again when a job of it ends, or after as long.
+                open.heard_at = now;
+                self.silent.insert((now, run));
+                continue;
+            }
+            let Some(mut open) = self.open.remove(&run) else { continue };
+            open.came.sort_by_key(|came| (came.label, came.after));
+            for signature in [ANY, open.signature] {
+                let kind = self.kinds.entry((open.workflow, signature)).or_default();
+                kind.0 = now;
+                kind.1.learn(&open.came);
+            }
+            while self.kinds.len() > KINDS_MAX {
+                let oldest = self.kinds.iter().min_by_key(|(key, (seen_at, _))| (*seen_at, **key));
+                let Some(oldest) = oldest.map(|(key, _)| *key) else { break };
+                self.kinds.remove(&oldest);
+            }
+        }
+    }
+
+    /// Whether a run began since it was asked.
+    pub const fn has_new(&self) -> bool {
+        !self.new.is_empty()
+    }
+
+    /// Takes a run that began since this was asked last.
+    pub fn take_new(&mut self) -> Option<RunId> {
+        let run = self.new.pop()?;
+        if let Some(open) = self.open.get_mut(&run) {
+            open.is_new = false;
+        }
+        Some(run)
+    }
+
+    /// What a run that just began is expected to bring, beside what it began with.
+    pub fn expected(&self, run: RunId) -> Vec<Expected<'_>> {
+        let Some(open) = self.open.get(&run) else { return Vec::new() };
+        let Some((_, any)) = self.kinds.get(&(open.workflow, ANY)) else { return Vec::new() };
+        let own = self.kinds.get(&(open.workflow, open.signature)).map(|(_, kind)| kind);
+        let shrunk = |label: u32, of_any: f64| {
+            let (runs, of_own) = own.map_or((0.0, 0.0), |own| (own.runs(), own.probability(label)));
+            (of_own * runs + of_any * SHRINKAGE) / (runs + SHRINKAGE)
+        };
+        let of_any = any.followers().map(|(follower, of_any)| {
+            let probability = shrunk(follower.label, of_any);
+            Expected { follower, count: follower.count(), probability }
+        });
+        of_any.collect()
+    }
+
+    /// These jobs of a run are expected.
+    pub fn expect(&mut self, run: RunId, expected: Vec<(u32, u32)>) {
+        if let Some(open) = self.open.get_mut(&run) {
+            open.expected = expected;
+        }
+    }
+}
