@@ -151,3 +151,6 @@ fn settle(solver: &Solver<'_>, outcome: Outcome, left: &[u32], limits: &[Amounts
     }
     state
 }
+
+#[cfg(test)]
+mod tests;
