@@ -39,7 +39,10 @@ const LENGTH_UNKNOWN: Span = Span::from_secs(600);
 
 /// What each fleet can buy, put in order, until prices change.
 #[derive(Clone, Debug, Default)]
-pub struct Markets(BTreeMap<(FleetId, CapacityType), (Arc<Market>, Arc<[TypeId]>)>);
+pub struct Markets(BTreeMap<(FleetId, CapacityType), Typed>);
+
+/// A market, with the type that each of its kinds stands for.
+type Typed = (Arc<Market>, Arc<[TypeId]>);
 
 impl Markets {
     /// Forgets all.
@@ -189,11 +192,7 @@ impl Core {
     }
 
     /// What a fleet can buy, put in order, with the type that each kind stands for.
-    fn market(
-        &mut self,
-        id: FleetId,
-        bought: CapacityType,
-    ) -> Option<(Arc<Market>, Arc<[TypeId]>)> {
+    fn market(&mut self, id: FleetId, bought: CapacityType) -> Option<Typed> {
         if let Some(known) = self.markets.0.get(&(id, bought)) {
             return Some(known.clone());
         }
@@ -308,7 +307,9 @@ fn with_headroom(
     for place in (0..nodes.len()).rev() {
         let pods = &nodes[place].pods;
         if pods.iter().all(|(group, count)| spare[*group as usize] >= *count) {
-            pods.iter().for_each(|(group, count)| spare[*group as usize] -= count);
+            for (group, count) in pods {
+                spare[*group as usize] -= count;
+            }
             nodes.remove(place);
         }
     }
