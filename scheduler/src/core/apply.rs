@@ -53,7 +53,7 @@ impl Core {
             Event::JobAssigned { set, job, announced } => {
                 if self.state.view.set(*set).is_none() {
                     self.ignore(Nonsense::UnknownSet);
-                } else if *announced {
+                } else if *announced || self.state.runs.take_expected(*job) {
                     self.redeem(*set, *job);
                 }
             }
@@ -62,7 +62,7 @@ impl Core {
                 self.job_completed(*set, *job, *runner, *result);
             }
             Event::RunJobQueued { job, set, run, label } => {
-                self.run_job_queued(*job, *set, *run, *label);
+                self.state.runs.queued(self.state.now, *job, *set, *run, *label);
             }
             Event::RunJobEnded { job } => self.state.runs.ended(self.state.now, *job),
             Event::LabelKnown { label, workflow } => self.state.runs.name(*label, *workflow),
@@ -187,6 +187,10 @@ impl Core {
     }
 
     fn job_started(&mut self, set: SetId, job: JobId, runner: RunnerId) {
+        // Its assignment may not have been told.
+        if self.state.runs.take_expected(job) {
+            self.redeem(set, job);
+        }
         let view = &mut self.state.view;
         let Some(known) = view.sets.get_mut(set.index()).and_then(Option::as_mut) else {
             return self.ignore(Nonsense::UnknownSet);

@@ -63,6 +63,8 @@ struct OpenJob {
     set: SetId,
     /// When it started, or else queued.
     since: Time,
+    /// Whether it was expected, and the runner set has not heard of it.
+    is_expected: bool,
 }
 
 /// A job that is expected.
@@ -115,15 +117,15 @@ impl Runs {
         self.workflows[label as usize] = workflow;
     }
 
-    /// A job of a run queued. Says whether it was expected.
-    pub fn queued(&mut self, now: Time, job: JobId, set: SetId, run: RunId, label: u32) -> bool {
+    /// A job of a run queued.
+    pub fn queued(&mut self, now: Time, job: JobId, set: SetId, run: RunId, label: u32) {
         let workflow = self.workflows.get(label as usize).copied().unwrap_or(0);
         if self.jobs.len() >= JOBS_MAX {
             self.jobs.pop_first();
         }
-        let known = OpenJob { run, label, workflow, set, since: now };
+        let known = OpenJob { run, label, workflow, set, since: now, is_expected: false };
         if self.jobs.insert(job.serial, known).is_some() {
-            return false;
+            return;
         }
         self.close_silent(now);
         if !self.open.contains_key(&run) {
@@ -136,19 +138,30 @@ impl Runs {
             self.silent.insert((now, run));
             self.new.push(run);
         }
-        let Some(open) = self.open.get_mut(&run) else { return false };
+        let Some(open) = self.open.get_mut(&run) else { return };
         self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
         self.silent.insert((now, run));
         open.open_jobs += 1;
         if open.is_new {
             open.signature = open.signature.wrapping_add(mixed(u64::from(label)));
-            return false;
+            return;
         }
         if open.came.len() < JOBS_PER_RUN_MAX {
             open.came.push(Came { label, set, after: now.since(open.began_at) });
         }
         let expected = open.expected.iter_mut().find(|(known, left)| *known == label && *left > 0);
-        expected.map(|(_, left)| *left -= 1).is_some()
+        if let Some((_, left)) = expected {
+            *left -= 1;
+            if let Some(known) = self.jobs.get_mut(&job.serial) {
+                known.is_expected = true;
+            }
+        }
+    }
+
+    /// Whether a job that a runner set hears of was expected; said once.
+    pub fn take_expected(&mut self, job: JobId) -> bool {
+        let known = self.jobs.get_mut(&job.serial);
+        known.is_some_and(|known| core::mem::take(&mut known.is_expected))
     }
 
     /// A job started.

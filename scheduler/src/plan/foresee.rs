@@ -4,7 +4,7 @@
 use crate::core::Core;
 use crate::decision::Decision;
 use crate::forecast::histogram::Histogram;
-use crate::id::{JobId, RunId, SetId};
+use crate::id::{RunId, SetId};
 use crate::model::{CapacityType, NodesBy};
 use crate::policy::greenroom::PROBABILITY_MIN;
 use crate::time::Span;
@@ -44,14 +44,6 @@ struct Worth {
 }
 
 impl Core {
-    /// A job of a run queued.
-    pub(crate) fn run_job_queued(&mut self, job: JobId, set: SetId, run: RunId, label: u32) {
-        let now = self.state.now;
-        if self.state.runs.queued(now, job, set, run, label) {
-            self.redeem(set, job);
-        }
-    }
-
     /// Says what is expected of the runs that began since the last plan.
     pub(super) fn expect_runs(&mut self) {
         while let Some(run) = self.state.runs.take_new() {

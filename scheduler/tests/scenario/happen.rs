@@ -53,6 +53,9 @@ pub(super) fn happen(line: &[&str], names: &Names, core: &Core) -> Result<Vec<Ev
         [came, "of", set, "came", "as", "foreseen"] => {
             Event::JobAssigned { set: set_of(names, set)?, job: job(came)?, announced: true }
         }
+        [came, "is", "assigned", "to", set] => {
+            Event::JobAssigned { set: set_of(names, set)?, job: job(came)?, announced: false }
+        }
         [came, "of", set, "queues", "as", label, "in", "run", run] => Event::RunJobQueued {
             job: job(came)?,
             set: set_of(names, set)?,
