@@ -20,6 +20,10 @@ const TOGETHER: Span = Span::from_secs(30);
 const EARLY_MIN: f64 = 0.01;
 const EARLY_MAX: f64 = 0.9;
 
+/// Nothing is launched for what is less likely, however dear waiting is: what was learned of a kind of
+/// run may be wrong, and nodes that nobody uses take quota and capacity from others.
+const PROBABILITY_AHEAD_MIN: f64 = 0.75;
+
 /// Nobody waits for the last two of a hundred.
 const LATE: f64 = 0.98;
 
@@ -76,7 +80,8 @@ impl Core {
         let &Wish { set, count, probability, median, .. } = wish;
         let worth = self.worth(wish, together);
         let node_at = worth.as_ref().and_then(|worth| {
-            let pays = worth.waiting_usd >= worth.idle_usd && worth.waiting_usd > 0.0;
+            let is_sure = probability >= PROBABILITY_AHEAD_MIN;
+            let pays = is_sure && worth.waiting_usd >= worth.idle_usd && worth.waiting_usd > 0.0;
             let known = self.state.view.set_mut(set)?;
             (pays && known.ahead.add(worth.hint)).then(|| worth.hint.reserve_at)
         });

@@ -10,7 +10,8 @@ use greenroom_scheduler::money::Money;
 use greenroom_scheduler::policy::oracle::{Step, Timetable};
 use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::spec::{
-    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier, Team,
+    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier,
+    Team,
 };
 use greenroom_scheduler::time::Span;
 

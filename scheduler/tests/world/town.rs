@@ -14,7 +14,8 @@ use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::policy::taskcluster::Taskcluster;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{
-    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier, Team,
+    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier,
+    Team,
 };
 use greenroom_scheduler::time::Span;
 use proptest::option::of;
@@ -258,8 +259,13 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 
 /// Towns with any policy and any limits.
 pub(crate) fn towns() -> impl Strategy<Value = Town> {
-    let rules =
-        ((policies(), schedules(), forecasts()), any::<bool>(), of(1_u32..3), of(0.0001_f64..0.01), 0_u32..3);
+    let rules = (
+        (policies(), schedules(), forecasts()),
+        any::<bool>(),
+        of(1_u32..3),
+        of(0.0001_f64..0.01),
+        0_u32..3,
+    );
     let limits = (
         [of(1_u32..6), of(1_u32..6), of(1_u32..6), of(1_u32..6)],
         [of(1_u32..6), of(1_u32..6), of(1_u32..6)],
