@@ -1,6 +1,7 @@
 //! `compare`: what differs, with what certainty, and when a gate closes.
 
 use crate::program::{greenroom, printed};
+use expect_test::expect;
 use serde_json::Value;
 use std::path::Path;
 
@@ -99,4 +100,59 @@ fn threads_do_not_change_a_byte() {
         printed(world.path(), &compare(&arguments))
     };
     assert_eq!(on("1"), on("2"));
+}
+
+/// The envelope of bounds: no policy has less of machines' cost at its queue time.
+#[test]
+fn no_side_lies_below_the_best_in_hindsight() {
+    let world = tempfile::tempdir().expect("a folder");
+    let one_slot = ["--world", "one-slot", "--out", "."];
+    let policies = ["--policies", "reactive,fixed,buildkite,gitlab,oracle"];
+    let found = json(world.path(), &[&one_slot[..], &policies].concat());
+    let curve = &found["frontier"]["curves"][0];
+    let bounds = curve["bounds"].as_array().expect("a list");
+    assert_eq!(found["frontier"]["curves"].as_array().map(Vec::len), Some(1));
+    let number = |value: &Value, key: &str| value[key].as_f64().expect("a number");
+    let least = |hours: f64| {
+        let at = |bound: &Value| {
+            number(bound, "lower_bound_usd") - number(bound, "wait_value_usd_per_hour") * hours
+        };
+        bounds.iter().map(at).fold(0.0, f64::max)
+    };
+    for side in found["summaries"].as_array().expect("a list") {
+        let hours = number(side, "critical_path_queue_s") / 3_600.0;
+        let cost = number(&side["cost_usd"], "on_demand");
+        assert!(cost >= least(hours) - 1e-3, "{}: {cost} {}", side["policy"], least(hours));
+        assert!(hours * 3_600.0 >= number(curve, "unavoidable_queue_s") - 1e-3);
+    }
+    let chart = std::fs::read_to_string(world.path().join("cost-and-queue-time.svg"));
+    let chart = chart.expect("it was written");
+    assert!(chart.contains("best in hindsight: machines alone cost no less"), "{chart}");
+}
+
+/// Of runs that are cut bounds say nothing, so that nothing is drawn.
+#[test]
+fn what_bounds_say_nothing_of_has_no_frontier() {
+    let world = tempfile::tempdir().expect("a folder");
+    let cut = ["--policies", "reactive,fixed", "--set", "run.until=1h"];
+    assert!(json(world.path(), &cut)["frontier"].is_null());
+}
+
+#[test]
+fn sides_are_told_with_what_they_cost_over_the_best_and_how_sure_that_is() {
+    let world = tempfile::tempdir().expect("a folder");
+    let text = printed(world.path(), &compare(&["--policies", "reactive,arc"]));
+    let head: Vec<&str> = text.lines().take(11).collect();
+    expect![[r#"
+        preset small-team: 400 jobs, world eks, seed 1, 6 runs a side
+
+        mean of            cost         ratio      avoidable     node time  never used  interrupted  lost
+        reactive  $39.57 ±$0.04  2.706 ±0.009  10.96x ±0.12x  43 h ±0.11 h      8 ±2.5            0     0
+        arc       $40.75 ±$0.22  3.001 ±0.054  10.92x ±0.08x  39 h ±1.13 h    5.7 ±1.1            0     0
+
+        queue time          mean        median           p95          p99   critical path
+        reactive     1m03s ±1.3s   1m10s ±1.2s   1m26s ±1.4s  1m37s ±6.8s  1.86 h ±0.02 h
+        arc         1m01s ±733ms  1m12s ±557ms  1m28s ±484ms  1m37s ±5.1s  1.79 h ±0.01 h
+
+        ratio: cost of machines over the least that lets nobody wait. avoidable: cost of machines and waiting over"#]].assert_eq(&head.join("\n"));
 }

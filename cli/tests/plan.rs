@@ -1,6 +1,7 @@
 //! `plan`: the cheapest configuration that meets objectives, and what it is good for.
 
 use crate::program::{files, greenroom, printed};
+use expect_test::expect;
 use serde_json::Value;
 use std::path::Path;
 
@@ -158,4 +159,106 @@ fn threads_do_not_change_a_byte() {
         (out, files(world.path()).iter().map(read).collect::<Vec<_>>())
     };
     assert_eq!(on("1"), on("2"));
+}
+
+#[test]
+fn the_answer_reads_as_it_should() {
+    let world = tempfile::tempdir().expect("a folder");
+    let slo = ["--slo", "p90<=10s; event=schedule: p50<=2m", "--out", "."];
+    let (code, out, told) = ended(world.path(), &[&slo[..], &HOT].concat());
+    assert_eq!((code, told.as_str()), (Some(0), ""));
+    expect![[r#"
+        preset small-team: 300 jobs in 2d14h, world one-slot, seed 1
+
+        Objective                        jobs    today  recommended
+        1. p90 <= 10s                     300    1m05s           5s  kept
+        2. event=schedule: p50 <= 2m00s    61    1m05s           5s  kept
+        Modelled cost of a month               $110.38       $6,793
+        Jobs lost <= 0.5 %                300      0 %          0 %  kept
+
+        95 % intervals of 3 runs: the randomness of the world, not the error of the forecast. A month is 730 hours.
+        Searched 12 configurations in 29 of at most 60 runs; all 12 combinations were tried.
+        Turned: tiers.hot.count
+
+        What waiting less costs; nothing else that was run beats these (first runs, the same luck):
+
+           a month  1. p90  2. p50  runs  changes of today's configuration
+        =  $110.38   1m05s   1m05s     3  (today's)
+            $2,775   1m04s      5s     1  tiers.hot.count = 4
+            $5,453   21.8s      5s     1  tiers.hot.count = 8
+            $6,123   13.7s      5s     1  tiers.hot.count = 9
+        >   $6,793      5s      5s     3  tiers.hot.count = 10
+
+        The recommended configuration (>) against today's:
+
+        changes          from  to
+        tiers.hot.count  0     10
+
+        costs   $6,683 more a month in every run
+        risks   nodes never used rise from 10 to 209
+
+        Capacity that the recommended configuration needs, at most at once:
+
+        type      zone     bought  nodes
+        one-slot     -  on-demand     84
+
+        Stress: first, at 1.375x the jobs, p90 <= 10s is missed with 13.6s, mostly for node startup.
+
+        Chart: ./cost-and-objectives.svg
+        Recommended configuration: ./recommended.toml
+    "#]].assert_eq(&out);
+    let file = std::fs::read_to_string(world.path().join("recommended.toml")).expect("written");
+    expect![[r##"
+        # Meets p90 <= 10s; event=schedule: p50 <= 2m00s on preset small-team in 3 runs of the
+        # modelled world (seed 1). What is not said here is the default. Made by `greenroom plan`.
+        # p90 <= 10s: 5.0s (5.0s to 5.0s)
+        # event=schedule: p50 <= 2m00s: 5.0s (5.0s to 5.0s)
+        # Modelled cost of a month: $6793 ($6793 to $6793)
+
+        world = "one-slot"
+
+        [nodes]
+        by = "core"
+
+        [policy]
+        name = "greenroom"
+
+        [tiers.hot]
+        count = 10
+    "##]]
+    .assert_eq(&file);
+}
+
+/// Of an account with a quota the limit stands beside what is needed, in a world with machines.
+#[test]
+fn quotas_to_file_stand_beside_what_the_account_has() {
+    let world = tempfile::tempdir().expect("a folder");
+    let set = ["--set", "ec2.quota.standard.spot_vcpu=100000"];
+    let slo = ["--slo", "p50<=1h", "--grid", "reruns_max=1", "--stress", "3x"];
+    let answer = json(world.path(), &[&slo[..], &set].concat());
+    let quotas = answer["capacity"]["quotas"].as_array().expect("a list");
+    let spot = quotas.iter().find(|quota| quota["limit_vcpu"] == 100_000).expect("it is told");
+    assert_eq!(spot["quota"], "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests");
+    let [peak, stressed, file] = ["/peak_vcpu", "/peak_under_stress_vcpu", "/file_vcpu"]
+        .map(|pointer| number(spot, pointer));
+    assert!(0.0 < peak && peak <= stressed && stressed <= file && file < stressed + 32.0);
+    assert_eq!(file % 32.0, 0.0);
+    let nodes = answer["capacity"]["nodes"].as_array().expect("a list");
+    assert!(nodes.iter().all(|peak| number(peak, "/nodes") >= 1.0 && peak["zone"] != ""));
+}
+
+/// Where nothing more is launched, all runners are busy when more jobs come.
+#[test]
+fn what_breaks_first_is_named_with_its_cause() {
+    let world = tempfile::tempdir().expect("a folder");
+    let arguments = ["--slo", "p90<=20m", "--grid", "reruns_max=1", "--stress", "10x"];
+    let limited = ["--world", "one-slot", "--set", "policy.fixed.runners=2", "--set"];
+    let fixed = ["policy.name=fixed"];
+    let answer = json(world.path(), &[&arguments[..], &limited, &fixed].concat());
+    let breaks = answer["stress"]["breaks"].as_array().expect("a list");
+    let first = breaks.first().expect("two runners do not do the work of ten");
+    assert!(number(first, "/factor") > 1.0, "{breaks:?}");
+    let told = serde_json::to_string(breaks).expect("JSON");
+    assert!(told.contains("p90 <= 20m00s is missed with"), "{told}");
+    assert!(told.contains("mostly for all runners busy"), "{told}");
 }

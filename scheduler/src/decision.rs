@@ -234,6 +234,40 @@ pub enum Decision {
         /// How long an empty node is kept.
         keep_alive: Span,
     },
+    /// A node is launched for runners of different sizes that wait.
+    Pack {
+        /// The node.
+        node: NodeId,
+        /// Its fleet.
+        fleet: FleetId,
+        /// Runners that wait.
+        waiting: u32,
+        /// Of these, how many have room on nodes on their way.
+        coming: u32,
+        /// Runners that this one is to carry.
+        runners: u32,
+        /// What they ask for together.
+        load: Resources,
+        /// The first choice of instance type.
+        instance_type: TypeId,
+        /// What that offers.
+        offers: Resources,
+        /// What it costs.
+        rate: Rate,
+        /// Spot or on-demand, and why.
+        why: CapacityChoice,
+    },
+    /// Some who wait are left to places that free before a new node would be ready.
+    AwaitSlots {
+        /// Which fleet.
+        fleet: FleetId,
+        /// Runners that wait.
+        waiting: u32,
+        /// Places that are expected to free.
+        slots: u32,
+        /// Within so long.
+        within: Span,
+    },
     /// A fleet gets more machines.
     Grow {
         /// Which fleet.

@@ -45,6 +45,23 @@ pub struct Settings {
     /// What waiting is worth, to a policy that weighs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dial: Option<Dial>,
+    /// How runners are packed; each on its own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packing: Option<Packing>,
+}
+
+/// How the policy `greenroom` packs runners onto nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packing {
+    /// Whether runners of different sizes that wait are packed together.
+    pub mixed: bool,
+    /// Whether those that will end together then go together.
+    pub ends: bool,
+    /// Whether no node is launched for who will have a place that frees before it would be ready.
+    pub slots: bool,
+    /// Room that a new node may have beside those who wait, in thousandths of the runners that the
+    /// fleet has: where many run, more come.
+    pub headroom_permille: u32,
 }
 
 /// What the policy `greenroom` learns from the past, and what it needs to know for it.

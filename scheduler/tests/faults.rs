@@ -122,7 +122,11 @@ fn losing_every_event_and_observing_again_ends_in_the_same_state() {
             PolicySpec::OneVmPerJob(rule) => rule.count = 0,
             // What a node was claimed for no listing shows, so one for the stock is used as any
             // other; nor for how long it has been empty, which decides who of several is the hot one.
-            PolicySpec::Greenroom { hot, stopped } => (*hot, *stopped) = (0, 0),
+            PolicySpec::Greenroom { hot, stopped } => {
+                (*hot, *stopped) = (0, 0);
+                // What was learned cannot be listed.
+                town.settings.forecast = None;
+            }
             _ => {}
         }
         let limits_budget = |step: &Move| matches!(step, Move::LimitTeam(_, _, Some(_)));

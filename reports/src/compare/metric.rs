@@ -141,11 +141,25 @@ impl Metric {
             Self::CriticalPath | Self::NodeTime => words::hours(value),
             Self::NeverUsed | Self::Interrupted | Self::Lost => words::decimal(value),
             Self::CostRatio => format!("{value:.3}"),
-            // Nobody reads percents of five digits.
-            Self::Gap if value >= 10.0 => format!("{}x", words::count(value.round() as u64)),
             Self::Gap => words::percent(value),
             _ => words::seconds(value),
         }
+    }
+
+    /// A value and half the width of its interval as people read them; a width that would be shown
+    /// as nothing is left out.
+    pub(super) fn with_spread(self, value: f64, half: f64) -> String {
+        // Nobody reads percents of five digits.
+        let times = |value: f64| match value {
+            some if some < 100.0 => format!("{some:.2}x"),
+            many => format!("{}x", words::count(many.round() as u64)),
+        };
+        let [value, half] = match self {
+            Self::Gap if value >= 10.0 => [value, half].map(times),
+            _ => [value, half].map(|value| self.text(value)),
+        };
+        let is_seen = half.contains(|digit: char| digit.is_ascii_digit() && digit != '0');
+        if is_seen { format!("{value} ±{half}") } else { value }
     }
 
     /// A difference as people read it, with its sign.

@@ -82,13 +82,7 @@ fn sides(comparison: &Comparison, shown: &[(Metric, &str)], first: &str) -> Vec<
 fn cell(metric: Metric, runs: &Runs) -> String {
     let Some(values) = runs.of_metric(metric) else { return "-".to_owned() };
     let Some(Interval { mean, high, .. }) = interval(&values) else { return "-".to_owned() };
-    let (mean, half) = (metric.text(mean), metric.text(high - mean));
-    // A width that is shown as nothing is none.
-    if high > 0.0 && half.contains(|digit: char| digit.is_ascii_digit() && digit != '0') {
-        format!("{mean} ±{half}")
-    } else {
-        mean
-    }
+    metric.with_spread(mean, high - mean)
 }
 
 fn rows(pairs: &[&Paired]) -> Vec<[String; 5]> {

@@ -40,7 +40,7 @@ impl Answer {
             let of = |choice: &Choice| spread(choice.figures_s[place], seconds);
             let is_kept = self.chosen.keeps[place];
             rows.push([
-                wish.objective.clone(),
+                format!("{}{}", self.number(place), wish.objective),
                 count(wish.jobs),
                 of(&self.today),
                 of(&self.chosen),
@@ -60,9 +60,9 @@ impl Answer {
         text.push_str(&aligned(&rows));
         let runs = words::runs(search.replications);
         writeln!(text, "\n95 % intervals of {runs}: {MEANING}. A month is 730 hours.")?;
-        for (wish, days) in self.slo.iter().zip(&self.chosen_over_days_s) {
+        for (place, days) in self.chosen_over_days_s.iter().enumerate() {
             let Some(Interval { low, high, .. }) = days else { continue };
-            let (name, low, high) = (short(&wish.objective), seconds(*low), seconds(*high));
+            let (name, low, high) = (self.short(place), seconds(*low), seconds(*high));
             let which = if self.is_met { "recommended" } else { "nearest" };
             writeln!(
                 text,
@@ -107,7 +107,7 @@ impl Answer {
             "\nWhat waiting less costs; nothing else that was run beats these (first runs, the same luck):\n"
         )?;
         let mut head = vec![String::new(), "a month".to_owned()];
-        head.extend(self.slo.iter().map(|wish| short(&wish.objective)));
+        head.extend((0..self.slo.len()).map(|place| self.short(place)));
         head.extend(["runs".to_owned(), "changes of today's configuration".to_owned()]);
         let shown = self.shown();
         let mut rows = vec![head];
@@ -131,6 +131,19 @@ impl Answer {
             writeln!(text, "  and {left_out} more between them (--json has all)")?;
         }
         Ok(())
+    }
+
+    /// How an objective is told from others: `2. `.
+    fn number(&self, place: usize) -> String {
+        if self.slo.len() > 1 { format!("{}. ", place + 1) } else { String::new() }
+    }
+
+    /// An objective's figure without its limit, and without whose it is where it has a number.
+    fn short(&self, place: usize) -> String {
+        let objective = &self.slo[place].objective;
+        let figure = objective.split(" <= ").next().unwrap_or(objective);
+        let own = if self.slo.len() > 1 { figure.rsplit(": ").next() } else { None };
+        format!("{}{}", self.number(place), own.unwrap_or(figure))
     }
 
     /// As many of the front as fit, those around the limit first.
@@ -266,11 +279,6 @@ impl Answer {
 
 fn told(choice: &Choice) -> String {
     if choice.set.is_empty() { "today's".to_owned() } else { choice.set.join(", ") }
-}
-
-/// The figure's name without its limit.
-fn short(objective: &str) -> String {
-    objective.split(" <= ").next().unwrap_or(objective).to_owned()
 }
 
 fn spread(interval: Interval, show: impl Fn(f64) -> String) -> String {

@@ -291,7 +291,7 @@ impl Waits {
             }
             // The claims that follow from it come next.
             Decision::Grow { fleet, why, .. } => self.grown = Some((at, fleet, why)),
-            Decision::Claim { node, fleet, why, .. } => {
+            Decision::Claim { node, fleet, why, .. } | Decision::Pack { node, fleet, why, .. } => {
                 let grown = self.grown.filter(|(when, of, _)| (*when, *of) == (at, fleet));
                 if let Some(node) = self.node(node) {
                     node.capacity = Some(why);

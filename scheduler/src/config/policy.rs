@@ -233,6 +233,7 @@ impl PolicyConfig {
         if let Some(KeepAlive::Seconds(keep_alive_s)) = self.greenroom.keep_alive_s {
             check.under("greenroom").number("keep_alive_s", keep_alive_s, 0.0..=KEEP_ALIVE_S_MAX);
         }
+        self.greenroom.packing.check(&mut check.under("greenroom").under("packing"));
         self.taskcluster.check(&mut check.under("taskcluster"));
         self.gitlab.check(&mut check.under("gitlab"));
         self.cron.check(&mut check.under("cron"));

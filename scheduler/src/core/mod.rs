@@ -19,6 +19,7 @@ use crate::forecast::runs::Runs;
 use crate::hazard::Weather;
 use crate::id::{CommandId, FleetId, Generation, JobId, RunnerId, SetId};
 use crate::intent::Intents;
+use crate::plan::packed::Markets;
 use crate::plan::shape::Shapes;
 use crate::policy::oracle::Timetables;
 use crate::spec::Settings;
@@ -103,6 +104,8 @@ pub struct Core {
     pub(crate) dirty_fleets: Vec<FleetId>,
     /// What node shapes cost, worked out once per price change. Not state: it can be made anew.
     pub(crate) shapes: Shapes,
+    /// What fleets can buy, put in order; likewise.
+    pub(crate) markets: Markets,
     out: VecDeque<Output>,
     planned: bool,
 }

@@ -14,6 +14,7 @@ use crate::view::load::Load;
 use crate::view::node::{Node, Phase, Purpose, Shelf};
 use crate::view::places::Places;
 use crate::view::runner::{self, Runner};
+use crate::wakes::Wake;
 use alloc::vec::Vec;
 
 /// Runners and nodes as they were known before.
@@ -70,6 +71,9 @@ impl Core {
             self.foreseen(foresight);
         }
         self.wake_for_oldest();
+        for (fleet, due_at) in self.state.pasts.dues() {
+            self.state.wakes.set(due_at, Wake::Fleet(FleetId(fleet as u32)));
+        }
         self.touch_all();
     }
 

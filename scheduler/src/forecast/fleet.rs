@@ -40,6 +40,13 @@ impl Pasts {
         self.0.get(fleet)?.as_deref()
     }
 
+    /// When each fleet is reckoned next, by its number; those that are.
+    pub fn dues(&self) -> impl Iterator<Item = (usize, Time)> {
+        let known = self.0.iter().enumerate();
+        let known = known.filter_map(|(fleet, past)| Some((fleet, past.as_ref()?.due_at)));
+        known.filter(|(_, due_at)| *due_at > Time::ZERO)
+    }
+
     /// The same, to learn more; it begins with nothing.
     pub fn learn(&mut self, fleet: usize) -> &mut FleetPast {
         if fleet >= self.0.len() {

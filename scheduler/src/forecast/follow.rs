@@ -56,7 +56,8 @@ pub struct Came {
 impl Follower {
     /// How likely a run of the kind has it, where all had so many runs.
     fn probability(&self, runs: f32) -> f64 {
-        if runs > 0.0 { f64::from((self.runs / runs).min(1.0)) } else { 0.0 }
+        // As if one more run had been seen that did not have it: one run is no evidence.
+        f64::from(self.runs / (runs + 1.0))
     }
 
     /// How many of it a run has that has any.

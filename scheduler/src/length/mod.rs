@@ -64,6 +64,22 @@ impl Lengths {
         (alive > 1e-6).then(|| 1.0 - then / alive)
     }
 
+    /// The share of the jobs that run at any instant that ends within `more`, in thousandths: the mean
+    /// of the lesser of a length and `more`, over the mean length (the residual life of a renewal
+    /// process). None while too few were seen.
+    pub fn ending_permille(&self, more: Span) -> Option<u32> {
+        if self.total < ENOUGH {
+            return None;
+        }
+        let (mut all, mut within) = (0.0, 0.0);
+        for (place, &count) in self.counts.iter().enumerate() {
+            let middle = edge(place as f64 + 0.5).as_secs_f64();
+            all += f64::from(count) * middle;
+            within += f64::from(count) * middle.min(more.as_secs_f64());
+        }
+        Some((1_000.0 * within / all) as u32)
+    }
+
     /// The share of jobs that is over after `length`, straight within a bucket's logarithm.
     fn share_below(&self, length: Span) -> Option<f64> {
         if self.total < ENOUGH {
@@ -111,6 +127,16 @@ mod tests {
             let found = lengths.quantile(q).unwrap().as_secs_f64();
             assert!((found / expected - 1.0).abs() < 0.2, "{q}: {found}");
         }
+    }
+
+    #[test]
+    fn of_jobs_of_one_length_a_share_ends_as_long_as_time_goes() {
+        let mut lengths = Lengths::default();
+        assert_eq!(lengths.ending_permille(Span::from_secs(60)), None);
+        (0..200).for_each(|_| lengths.saw(Span::from_secs(600)));
+        // 600 s fall into a bucket from 512 to 724 s, whose middle is 609 s.
+        assert_eq!(lengths.ending_permille(Span::from_secs(60)), Some(98));
+        assert_eq!(lengths.ending_permille(Span::from_secs(6_000)), Some(1_000));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::event::Foresight;
 use crate::id::{FleetId, JobId, NodeId, SetId};
 use crate::policy::greenroom::{self, PROBABILITY_MIN};
 use crate::resources::Resources;
+use crate::spec::PolicySpec;
 use crate::view::ahead::Hint;
 use crate::view::load::Load;
 use crate::view::node::{Node, Purpose};
@@ -102,10 +103,15 @@ impl Core {
 
     /// Nodes for who waits, for what is foreseen and for the hot level, those that are empty or on
     /// their way counted: out of the stock for who waits, while there is one, else new ones.
-    pub(super) fn claim_ahead(&mut self, id: FleetId, hot: u32) {
+    pub(super) fn claim_ahead(&mut self, id: FleetId, hot: u32, policy: PolicySpec) {
+        let packing = self.packs_mixed(id, policy);
+        if let Some(packing) = packing {
+            self.claim_packed(id, packing);
+        }
+        let slots = if packing.is_some() { 0 } else { self.await_slots(id) };
         self.claim_while(id, |core| {
             loop {
-                let need = core.need(id, hot)?;
+                let need = core.need(id, hot, slots, packing.is_some())?;
                 if need.for_queue && core.may_claim(id) && core.start_one(id, need.request) {
                     continue;
                 }
@@ -126,8 +132,9 @@ impl Core {
         });
     }
 
-    /// What a fleet misses; none if nothing.
-    fn need(&self, id: FleetId, hot: u32) -> Option<Need> {
+    /// What a fleet misses; none if nothing. So many of those who wait are left to `slots` that free,
+    /// and all of them to a plan of their own if they are `packed`.
+    fn need(&self, id: FleetId, hot: u32, slots: u32, packed: bool) -> Option<Need> {
         let view = &self.state.view;
         let fleet = view.fleet(id)?;
         if fleet.waiting.pods + fleet.reserved.pods == 0 && hot == 0 || fleet.pools.is_empty() {
@@ -144,12 +151,25 @@ impl Core {
             let offered = view.nodes.get(first).map_or_else(Load::default, Node::offered);
             level.sub(offered.times(fleet.empties));
         }
+        // So are places beside others: but for who waits there is none of them.
+        let beside = fleet.places.free.saturating_sub(self.places_on_empty(id));
+        if beside > 0 {
+            level.sub(Load::of(largest, beside));
+        }
         let waiting = fleet.waiting.pods as u32;
+        if packed {
+            let missing = self.missing_level(id, level, largest);
+            let (reserved, wanted) = (fleet.reserved.pods as u32, wanted as u32);
+            let need =
+                Need { request: largest, missing, waiting, reserved, wanted, for_queue: false };
+            return (missing > 0).then_some(need);
+        }
         let for_queue = waiting > fleet.coming_for_queue || level.pods == 0;
         let first = fleet.queue.front().filter(|_| for_queue);
         let request = first.map_or(largest, |set| self.request_of(*set));
         let mut missing = level;
         missing.add(fleet.waiting);
+        missing.sub(Load::of(request, slots));
         let missing = missing.pods_above(fleet.coming, request);
         (missing > 0).then_some(Need {
             request,
@@ -159,6 +179,15 @@ impl Core {
             wanted: wanted as u32,
             for_queue,
         })
+    }
+
+    /// Places on the empty nodes of a fleet, all taken to be like the one that was used last.
+    fn places_on_empty(&self, id: FleetId) -> u32 {
+        let view = &self.state.view;
+        let Some(fleet) = view.fleet(id) else { return 0 };
+        let first = fleet.empty.front().and_then(|slot| view.nodes.id_at(slot));
+        let each = first.and_then(|node| view.nodes.get(node)).map_or(0, |node| node.places.free);
+        each * fleet.empties
     }
 
     /// Whether an empty node may go to a runner for which nothing was reserved, or be given back:

@@ -23,7 +23,7 @@ impl Core {
     pub(super) fn claim_for_waiting(&mut self, id: FleetId, policy: PolicySpec) {
         if policy.looks_ahead() {
             let hot = self.hot_nodes(id, policy);
-            return self.claim_ahead(id, hot);
+            return self.claim_ahead(id, hot, policy);
         }
         let waits = self.state.view.fleet(id).is_some_and(|fleet| !fleet.queue.is_empty());
         if waits && policy.claims_for_waiting() {
@@ -72,11 +72,13 @@ impl Core {
                 }
                 Purpose::Queue | Purpose::Level => self.choose_capacity(id, request),
             };
-            let Some(shape) = self.shape(id, request, missing, capacity) else { return };
+            let room_for =
+                if purpose == Purpose::Queue { missing + self.headroom(id) } else { missing };
+            let Some(shape) = self.shape(id, request, room_for, capacity) else { return };
             let (size, pods_max, places) = (shape.size, shape.pods_max, shape.places.min(missing));
             let (mut types, mut zones) = (shape.types.clone(), Box::default());
             if capacity == CapacityType::Spot
-                && let Some(pools) = self.spot_pools(id, request, missing)
+                && let Some(pools) = self.spot_pools(id, request, room_for)
             {
                 (types, zones) = (pools.types, pools.zones);
             }
@@ -101,6 +103,14 @@ impl Core {
         }
         // The bound was met: go on at the next wake-up, which is now.
         self.state.wakes.set(self.state.now, Wake::Fleet(id));
+    }
+
+    /// Room that a new node may have beside those who wait.
+    pub(super) fn headroom(&self, id: FleetId) -> u32 {
+        let packing = self.state.settings.as_ref().and_then(|settings| settings.packing);
+        let permille = packing.map_or(0, |packing| packing.headroom_permille);
+        let running = self.state.view.fleet(id).map_or(0, |fleet| fleet.pods);
+        (u64::from(running) * u64::from(permille) / 1_000) as u32
     }
 
     /// What the runners ask for that miss a place, how many miss one, and how many have one: on

@@ -78,8 +78,9 @@ impl Core {
             }
             let due = next_round(due.max(now), every);
             if due > now {
-                // Who is kept longer may lose that before its time is up.
-                if !fleet.wake_set || guaranteed.is_some() {
+                // Where keep-alives differ, an earlier one may be due than a wake-up was set for, and who
+                // is kept longer may lose that before its time is up.
+                if !fleet.wake_set || guaranteed.is_some() || self.is_keep_alive_learned() {
                     self.state.wakes.set(due, Wake::Fleet(id));
                     if let Some(fleet) = self.state.view.fleet_mut(id) {
                         fleet.wake_set = true;

@@ -40,6 +40,11 @@ impl Core {
         }
     }
 
+    /// Whether empty nodes are kept for as long as was best so far.
+    pub(super) fn is_keep_alive_learned(&self) -> bool {
+        self.forecast().is_some_and(|forecast| forecast.keep_alive)
+    }
+
     /// When an empty node that is not hot is given back. One that never ran anything is kept for what
     /// it takes to start at least: somebody wanted it a moment ago, and more often than not somebody
     /// else does before that.
@@ -48,7 +53,7 @@ impl Core {
             return (self.state.now, Span::ZERO);
         };
         let keep_alive = self.keep_alive(id);
-        let is_learned = self.forecast().is_some_and(|forecast| forecast.keep_alive);
+        let is_learned = self.is_keep_alive_learned();
         let kept =
             if is_learned && !known.used { keep_alive.max(self.boot(id)) } else { keep_alive };
         (known.since + kept, kept)
@@ -56,7 +61,7 @@ impl Core {
 
     /// Of the longest empty nodes of a fleet, the one to be given back first.
     pub(super) fn next_released(&mut self, id: FleetId) -> Option<NodeId> {
-        let is_learned = self.forecast().is_some_and(|forecast| forecast.keep_alive);
+        let is_learned = self.is_keep_alive_learned();
         let mut next = self.state.view.fleet(id)?.empty.back();
         let mut first: Option<(Time, NodeId)> = None;
         for _ in 0..if is_learned { PROBES_MAX } else { 1 } {

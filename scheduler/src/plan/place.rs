@@ -23,12 +23,16 @@ impl Core {
         // The first so many of the queue may still find a place; room only shrinks, so who found none
         // is not tried again.
         let mut hopeful = fleet.queue.len();
+        let policy = self.state.settings.as_ref().map(|settings| settings.policy);
+        let is_mixed = hopeful > 1 && policy.is_some_and(|p| self.packs_mixed(id, p).is_some());
         while hopeful > 0 {
             let Some(fleet) = self.state.view.fleet_mut(id) else { return };
             if nodes_by == NodesBy::Core && fleet.empty.is_empty() && fleet.partial.is_empty() {
                 return;
             }
-            let Some(set) = fleet.queue.pop_front() else { return };
+            let place = if is_mixed { self.largest_waiting(id, hopeful) } else { 0 };
+            let Some(fleet) = self.state.view.fleet_mut(id) else { return };
+            let Some(set) = fleet.queue.remove(place) else { return };
             let granted = self.state.view.set(set).map_or(0, |set| set.granted);
             let placed = granted > 0 && self.place_one(id, set, nodes_by);
             let known = self.state.view.set_mut(set).expect("queued sets are known");

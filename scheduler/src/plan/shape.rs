@@ -20,7 +20,7 @@ const PLACES_MAX: u32 = 64;
 
 /// How much dearer per place than the best a type may be and still be listed. Spot pools differ
 /// by less, and a longer list finds capacity where a short one does not.
-const DEARER_MAX: f64 = 1.6;
+pub(super) const DEARER_MAX: f64 = 1.6;
 
 /// Instance types that will do for a claim, and what it is counted with until EC2 answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,12 @@ impl Shapes {
 }
 
 impl Core {
+    /// Forgets what was worked out of prices: they, types or fleets changed.
+    pub(crate) fn forget_prices(&mut self) {
+        self.shapes.clear();
+        self.markets.clear();
+    }
+
     /// The best shape for `missing` runners of a size, if any type can hold one.
     pub(crate) fn shape(
         &mut self,
@@ -119,7 +125,7 @@ fn best_shape(
 }
 
 /// What a type costs when bought so.
-const fn rate(of_type: &InstanceType, capacity: CapacityType) -> Rate {
+pub(super) const fn rate(of_type: &InstanceType, capacity: CapacityType) -> Rate {
     match capacity {
         CapacityType::Spot => of_type.spot,
         CapacityType::OnDemand => of_type.on_demand,

@@ -64,9 +64,11 @@ impl Core {
         if !self.forecast().is_some_and(|forecast| forecast.stopped) {
             return;
         }
+        let budget = self.state.settings.as_ref().and_then(|s| s.disruptions_max);
         while let Some(fleet) = self.state.view.fleet(id)
             && let have = fleet.stock + fleet.preparing
             && have > want
+            && budget.is_none_or(|most| fleet.leaving < most)
             && let Some(node) = fleet.stopped.front().and_then(|s| self.state.view.nodes.id_at(s))
         {
             self.explain(Decision::Thin { node, have, want });

@@ -116,6 +116,27 @@ impl fmt::Display for Decision {
             Self::Release { node, idle, keep_alive } => {
                 write!(f, "{node} is given back: empty for {idle}, kept for {keep_alive}")
             }
+            Self::Pack { node, fleet, waiting, coming, runners, load, why, .. } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "{node} for fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
+                write!(
+                    f,
+                    "room for {coming} is coming; packed: {}, {load}, ",
+                    Count(*runners, "runner")
+                )?;
+                let Self::Pack { instance_type, offers, rate, .. } = self else { return Ok(()) };
+                write!(f, "on type {instance_type} with {offers} at {rate}; {why}")
+            }
+            Self::AwaitSlots { fleet, waiting, slots, within } => {
+                let wait = if *waiting == 1 { "waits" } else { "wait" };
+                write!(f, "fleet {fleet}: {} {wait}, ", Count(*waiting, "runner"))?;
+                let (places, free) =
+                    (Count(*slots, "place"), if *slots == 1 { "frees" } else { "free" });
+                write!(
+                    f,
+                    "{places} most likely {free} within {within}, before a node would be ready"
+                )
+            }
             Self::Grow { fleet, places, why } => {
                 write!(f, "fleet {fleet}: {} more: {why}", Count(*places, "place"))
             }

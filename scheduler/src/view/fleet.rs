@@ -76,6 +76,10 @@ pub struct Fleet {
     pub sets: u32,
     /// Why its queue does not move, as last explained.
     pub cause: Option<Cause>,
+    /// Until when those who wait may be left to places that free.
+    pub slots_until: Option<Time>,
+    /// How many of those who wait are left to them, as last explained.
+    pub slots: u32,
     /// Whether a wake-up for the longest empty node is set.
     pub wake_set: bool,
     /// Not before this time is a node claimed again, and why.
@@ -208,6 +212,8 @@ impl Fleet {
             pools: Vec::new(),
             sets: 0,
             cause: None,
+            slots_until: None,
+            slots: 0,
             wake_set: false,
             retry: None,
             closed: false,

@@ -7,7 +7,7 @@ use greenroom_scheduler::core::Core;
 use greenroom_scheduler::event::{
     Counts, Event, Foresight, JobResult, Machine, NodeChange, NodeEnd, RunnerChange, RunnerEnd,
 };
-use greenroom_scheduler::id::{FleetId, Generation, NodeId, SetId, TypeId, ZoneId};
+use greenroom_scheduler::id::{FleetId, Generation, NodeId, RunId, SetId, TypeId, ZoneId};
 use greenroom_scheduler::model::ServiceClass;
 use greenroom_scheduler::money::Rate;
 use greenroom_scheduler::snapshot::{SeenNode, SeenRunner, Snapshot, Stopped};
@@ -63,6 +63,19 @@ pub(super) fn happen(line: &[&str], names: &Names, core: &Core) -> Result<Vec<Ev
             announced: false,
             class: class(of_class)?,
         },
+        [came, "is", "assigned", "to", set] => Event::JobAssigned {
+            set: set_of(names, set)?,
+            job: job(came)?,
+            announced: false,
+            class: ServiceClass::Standard,
+        },
+        [came, "of", set, "queues", "as", label, "in", "run", run] => Event::RunJobQueued {
+            job: job(came)?,
+            set: set_of(names, set)?,
+            run: RunId(number(run)?),
+            label: number(label)?,
+        },
+        [ended, "leaves", "its", "run"] => Event::RunJobEnded { job: job(ended)? },
         [set, "foresees", count, "at", at, "sigma", sigma, ref rest @ ..] => {
             let probability = match rest {
                 [] => 1.0,

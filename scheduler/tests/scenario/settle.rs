@@ -11,7 +11,8 @@ use greenroom_scheduler::money::Money;
 use greenroom_scheduler::policy::oracle::{Step, Timetable};
 use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::spec::{
-    Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
+    Fleet, Forecast, InstanceType, Packing, PolicySpec, Pool, RunnerSet, Settings, SpotRule,
+    StoppedTier, Team,
 };
 use greenroom_scheduler::time::Span;
 
@@ -27,6 +28,7 @@ pub(super) fn settings() -> Settings {
         cancel_launches: false,
         schedule: Schedule::default(),
         dial: None,
+        packing: None,
         forecast: None,
         spot: SpotRule {
             hazard_per_hour_max: None,
@@ -46,6 +48,10 @@ pub(super) fn settle(
     let event = match (kind, rest) {
         ("policy", [name, rest @ ..]) => {
             settings.policy = policy(name, &mut Words::new(rest))?;
+            configured(settings)
+        }
+        ("learns", [rest @ ..]) => {
+            settings.forecast = Some(forecast(Words::new(rest))?);
             configured(settings)
         }
         ("hours", [what @ ("pool" | "idle"), count, cron @ ..]) => {
@@ -92,6 +98,16 @@ pub(super) fn settle(
                 spot,
                 fair: words.flag("fair"),
                 capacity: words.flag("real-room"),
+            });
+            configured(settings)
+        }
+        ("packing", rest) => {
+            let words = &mut Words::new(rest);
+            settings.packing = Some(Packing {
+                mixed: words.flag("mixed"),
+                ends: words.flag("ends"),
+                slots: words.flag("slots"),
+                headroom_permille: words.value("headroom-permille", number)?.unwrap_or(0),
             });
             configured(settings)
         }
@@ -184,6 +200,26 @@ fn policy(name: &str, words: &mut Words<'_>) -> Result<PolicySpec, String> {
     }
 }
 
+/// What is learned: `learns hot stopped keep-alive runs value=$20`.
+fn forecast(mut words: Words<'_>) -> Result<Forecast, String> {
+    let value = words.value("value", usd)?.unwrap_or(20.0);
+    let forecast = Forecast {
+        wait_value_micro_usd_per_hour: (value * 1e6) as u64,
+        hot: words.flag("hot"),
+        stopped: words.flag("stopped"),
+        keep_alive: words.flag("keep-alive"),
+        runs: words.flag("runs"),
+        tier: StoppedTier {
+            start: Span::from_secs(10),
+            restock: Span::from_secs(180),
+            prepare: Span::from_secs(60),
+            price_ratio: 0.04,
+        },
+    };
+    words.end()?;
+    Ok(forecast)
+}
+
 fn forge(words: &mut Words<'_>) -> Forge {
     if words.flag("enterprise") { Forge::Enterprise } else { Forge::Cloud }
 }
@@ -200,7 +236,7 @@ fn fleet(words: &mut Words<'_>, names: &Names) -> Result<Fleet, String> {
         pods_per_node_max: words.value("pods-per-node", number)?,
         nodes_max: words.value("nodes-max", number)?,
         keep_alive: words.value("keep-alive", span)?.unwrap_or(Span::from_secs(60)),
-        boot: None,
+        boot: words.value("boot", span)?,
         cpu_milli_max: words.value("cpu-max", number)?.map_or(u32::MAX, |cpu: u32| cpu * 1_000),
     })
 }

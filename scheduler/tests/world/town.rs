@@ -15,7 +15,8 @@ use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::policy::taskcluster::Taskcluster;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{
-    Fleet, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, Team,
+    Fleet, Forecast, InstanceType, Packing, PolicySpec, Pool, RunnerSet, Settings, SpotRule,
+    StoppedTier, Team,
 };
 use greenroom_scheduler::time::Span;
 use proptest::option::of;
@@ -65,6 +66,7 @@ impl Town {
             cancel_launches: false,
             schedule: Schedule::default(),
             dial: None,
+            packing: None,
             forecast: None,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
@@ -160,6 +162,27 @@ pub(crate) fn team_known(id: u32, team: &Team) -> Event {
     Event::TeamKnown(TeamId(id), Box::new(team.clone()))
 }
 
+/// What is learned, if anything: levels that reach a few nodes within minutes.
+pub(crate) fn forecasts() -> impl Strategy<Value = Option<Forecast>> {
+    let any = || prop_oneof![Just(false), Just(true)];
+    let learned = (any(), any(), any(), 1_u64..100).prop_map(|(hot, stopped, keep_alive, usd)| {
+        Some(Forecast {
+            wait_value_micro_usd_per_hour: usd * 1_000_000,
+            hot,
+            stopped,
+            keep_alive,
+            runs: true,
+            tier: StoppedTier {
+                start: Span::from_secs(10),
+                restock: Span::from_secs(180),
+                prepare: Span::from_secs(60),
+                price_ratio: 0.04,
+            },
+        })
+    });
+    prop_oneof![1 => Just(None), 1 => learned]
+}
+
 fn policies() -> impl Strategy<Value = PolicySpec> {
     prop_oneof![
         4 => Just(PolicySpec::Reactive),
@@ -191,6 +214,18 @@ fn dials() -> impl Strategy<Value = Dial> {
             spot,
             fair,
             capacity,
+        },
+    )
+}
+
+/// How runners are packed, with every part on or off.
+fn packings() -> impl Strategy<Value = Packing> {
+    (any::<[bool; 3]>(), prop_oneof![Just(0), 1_u32..2_000]).prop_map(
+        |([mixed, ends, slots], headroom_permille)| Packing {
+            mixed,
+            ends,
+            slots,
+            headroom_permille,
         },
     )
 }
@@ -264,7 +299,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 /// Towns with any policy and any limits.
 pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let rules = (
-        (policies(), schedules(), of(dials())),
+        (policies(), schedules(), forecasts(), of(dials()), of(packings())),
         any::<bool>(),
         of(1_u32..3),
         of(0.0001_f64..0.01),
@@ -278,12 +313,16 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180, 0_u32..10);
     (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
         let mut town = Town::open();
-        let ((policy, schedule, dial), karpenter, disruptions, hazard, reruns) = rules;
+        let ((policy, schedule, forecast, dial, packing), karpenter, disruptions, hazard, reruns) =
+            rules;
         let karpenter = karpenter && !policy.counts_machines();
         let by_karpenter = karpenter || matches!(policy, PolicySpec::Arc { .. });
         town.settings.policy = policy;
+        let is_greenroom = matches!(policy, PolicySpec::Greenroom { .. });
+        town.settings.forecast = forecast.filter(|_| is_greenroom);
         town.settings.schedule = schedule;
-        town.settings.dial = dial.filter(|_| matches!(policy, PolicySpec::Greenroom { .. }));
+        town.settings.packing = packing.filter(|_| is_greenroom);
+        town.settings.dial = dial.filter(|_| is_greenroom);
         town.settings.nodes_by = if by_karpenter { NodesBy::Karpenter } else { NodesBy::Core };
         town.settings.disruptions_max = disruptions;
         town.settings.spot.hazard_per_hour_max = hazard;

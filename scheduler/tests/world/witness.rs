@@ -165,7 +165,7 @@ fn explained(action: &Action, said: &[Output]) -> bool {
             &|decision| matches!(decision, Decision::Retire { runner: r, .. } | Decision::Strand { runner: r, .. } if *r == runner),
         ),
         Action::ClaimNode { node, .. } => any(
-            &|decision| matches!(decision, Decision::Claim { node: n, .. } | Decision::Launch { node: n, .. } | Decision::Prepare { node: n, .. } if *n == node),
+            &|decision| matches!(decision, Decision::Claim { node: n, .. } | Decision::Launch { node: n, .. } | Decision::Pack { node: n, .. } | Decision::Prepare { node: n, .. } if *n == node),
         ),
         Action::StartNode { node } => {
             any(&|decision| matches!(decision, Decision::Start { node: n, .. } if *n == node))

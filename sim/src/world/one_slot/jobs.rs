@@ -107,6 +107,9 @@ impl OneSlot {
         if let Some(patience) = job.patience {
             self.timers.set(job.ready_at + patience, Timer::GiveUp(slot));
         }
+        if !job.announced && run.is_some() && self.parameters.tells_runs {
+            out.tell(Event::JobAssigned { set, job: id, announced: false });
+        }
         if job.announced {
             self.foreseen.remove(&id.serial);
             let class = ServiceClass::Standard;
