@@ -37,6 +37,7 @@ impl Shop {
             },
             schedule: Schedule::default(),
             forecast: None,
+            packing: None,
             dial: Some(Dial { wait_value: 20.0, zones: 1, spot: None, fair, capacity: false }),
         };
         let request = Resources::JOB_DEFAULT;

@@ -58,7 +58,7 @@ pub struct Rules {
     pub pools: BTreeMap<String, PoolRule>,
     /// Labels that pools answer to, and their names.
     pub labels: Vec<(Vec<String>, String)>,
-    /// What any other pool may be, which gets its own name and a fleet of its own name: the first
+    /// What any other pool may be, which gets its own name, and a fleet of that name unless it has one: the first
     /// that its name does not contradict and that its runners fit on.
     pub other_pools: Vec<OtherPool>,
     /// Whether GitHub hosts runners under its own labels; else every job takes a node.
@@ -83,7 +83,9 @@ impl Rules {
         } else {
             let mut rule = self.other_pool(class, size).clone();
             rule.spec.name = named.into();
-            rule.fleet_name.clone_from(&rule.spec.name);
+            if rule.fleet_name.is_empty() {
+                rule.fleet_name.clone_from(&rule.spec.name);
+            }
             rule
         };
         if rule.size_from_trace

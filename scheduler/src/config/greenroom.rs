@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize, Serializer};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GreenroomConfig {
     /// How long an empty node is kept, in seconds, 0 to 86,400; `"auto"`: as long as would have been
-    /// cheapest so far. Default: what a node takes to start.
+    /// cheapest so far. Default: what a node takes to start, twice that
+    /// in the world `eks`.
     pub keep_alive_s: Option<KeepAlive>,
     /// How runners are packed onto nodes; under `nodes.by = "core"`.
     pub packing: PackingConfig,
@@ -22,10 +23,12 @@ pub struct GreenroomConfig {
 #[serde(
     default,
     deny_unknown_fields,
-    expecting = "a table { mixed, ends, slots, headroom, cpu_max }"
+    expecting = "a table { share, mixed, ends, slots, headroom, cpu_max }"
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackingConfig {
+    /// Whether pools that ask for the same nodes and name none share them. Default: true.
+    pub share: bool,
     /// Whether runners of different sizes that wait are packed together, at the least price, rather
     /// than each size by itself. It matters where pools share nodes. Default: true.
     pub mixed: bool,
@@ -35,7 +38,7 @@ pub struct PackingConfig {
     /// ready. Default: true.
     pub slots: bool,
     /// Room that a new node may have beside those who wait, as a share of the runners that its fleet
-    /// has, 0 to 10: where many run, more come. Default: 0.
+    /// has, 0 to 10: where many run, more come. Default: 0.2.
     pub headroom: f64,
     /// The largest node in vCPU where neither its pool's `cpu_max` nor `node.cpu_max` says another
     /// than its default, 1 to 448. Default: 32: a node of 16 holds three jobs of the usual 4 vCPU, since
@@ -45,7 +48,7 @@ pub struct PackingConfig {
 
 impl Default for PackingConfig {
     fn default() -> Self {
-        Self { mixed: true, ends: true, slots: true, headroom: 0.0, cpu_max: 32 }
+        Self { share: true, mixed: true, ends: true, slots: true, headroom: 0.2, cpu_max: 32 }
     }
 }
 

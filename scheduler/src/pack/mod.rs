@@ -15,6 +15,8 @@
 //! the same plan everywhere. `steps_max` bounds the work: the first way through all pods is always gone.
 
 pub mod amounts;
+mod bounds;
+mod finish;
 mod greedy;
 mod improve;
 mod market;
@@ -151,3 +153,6 @@ fn settle(solver: &Solver<'_>, outcome: Outcome, left: &[u32], limits: &[Amounts
     }
     state
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,7 +106,7 @@ impl Core {
     }
 
     /// Room that a new node may have beside those who wait.
-    fn headroom(&self, id: FleetId) -> u32 {
+    pub(super) fn headroom(&self, id: FleetId) -> u32 {
         let packing = self.state.settings.as_ref().and_then(|settings| settings.packing);
         let permille = packing.map_or(0, |packing| packing.headroom_permille);
         let running = self.state.view.fleet(id).map_or(0, |fleet| fleet.pods);

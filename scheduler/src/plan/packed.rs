@@ -9,7 +9,7 @@ use crate::intent::Subject;
 use crate::model::CapacityType;
 use crate::money::Rate;
 use crate::pack::amounts::{Amounts, PODS};
-use crate::pack::{Group, Kind, Market, Problem, Room, STEPS_USUAL, Scope, end_class, pack};
+use crate::pack::{Bought, Group, Kind, Market, Plan, Problem, Room, Scope, end_class, pack};
 use crate::resources::Resources;
 use crate::spec::{InstanceType, Packing, PolicySpec};
 use crate::time::Span;
@@ -21,20 +21,28 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
+use core::iter::repeat_n;
 
 /// Most nodes on their way that are looked at for room; with more, some nodes are claimed that those
 /// would have saved.
 const ROOMS_MAX: usize = 1_024;
 
 /// Most nodes that one plan claims: see the claims for runners of one size.
-const CLAIMS_PER_PLAN_MAX: u32 = 1_000;
+const CLAIMS_PER_PLAN_MAX: usize = 1_000;
+
+/// How long one plan is made better, in steps of packing: some tenths of a thousandth of a second, since
+/// there is a plan for every handful of jobs.
+const STEPS_PER_PLAN: u64 = 10_000;
 
 /// The end of jobs of which nothing is known yet: most of CI's jobs take minutes.
 const LENGTH_UNKNOWN: Span = Span::from_secs(600);
 
 /// What each fleet can buy, put in order, until prices change.
 #[derive(Clone, Debug, Default)]
-pub struct Markets(BTreeMap<(FleetId, CapacityType), (Arc<Market>, Arc<[TypeId]>)>);
+pub struct Markets(BTreeMap<(FleetId, CapacityType), Typed>);
+
+/// A market, with the type that each of its kinds stands for.
+type Typed = (Arc<Market>, Arc<[TypeId]>);
 
 impl Markets {
     /// Forgets all.
@@ -67,20 +75,24 @@ impl Core {
         let Some(capacity) = self.cheaper_capacity(id) else { return };
         let Some((market, types)) = self.market(id, capacity) else { return };
         let problem = Problem { groups: &groups, rooms: &rooms, limits: &[left] };
-        let plan = pack(&market, &problem, STEPS_USUAL);
+        let plan = pack(&market, &problem, STEPS_PER_PLAN);
         let mut coming: u32 = plan.housed.iter().map(|(_, _, count)| count).sum();
-        let nodes = plan.bought.iter().flat_map(|node| (0..node.copies).map(move |_| node));
-        for node in nodes.take(CLAIMS_PER_PLAN_MAX as usize) {
+        let nodes = match self.headroom(id) {
+            0 => one_by_one(&plan.bought),
+            _ if plan.bought.is_empty() => Vec::new(),
+            more => with_headroom(&market, &groups, &plan, left, more),
+        };
+        for node in nodes.into_iter().take(CLAIMS_PER_PLAN_MAX) {
             if !self.may_claim(id) {
                 return;
             }
             let (mut total, mut each) = (Amounts::ZERO, Resources::default());
             let mut load = Resources::default();
-            for (group, count) in &node.pods {
-                let asks = groups[*group as usize].asks;
-                total = total.plus(&asks.times(*count));
+            for (group, count) in node.pods {
+                let asks = groups[group as usize].asks;
+                total = total.plus(&asks.times(count));
                 let size = resources(&asks);
-                load = (0..*count).fold(load, |load, _| load.plus(size));
+                load = (0..count).fold(load, |load, _| load.plus(size));
                 each = if key(size) > key(each) { size } else { each };
             }
             let (capacity, why) = self.choose_capacity(id, each);
@@ -180,11 +192,7 @@ impl Core {
     }
 
     /// What a fleet can buy, put in order, with the type that each kind stands for.
-    fn market(
-        &mut self,
-        id: FleetId,
-        bought: CapacityType,
-    ) -> Option<(Arc<Market>, Arc<[TypeId]>)> {
+    fn market(&mut self, id: FleetId, bought: CapacityType) -> Option<Typed> {
         if let Some(known) = self.markets.0.get(&(id, bought)) {
             return Some(known.clone());
         }
@@ -254,6 +262,58 @@ impl Core {
         coming.sub(fleet.waiting);
         level.pods_above(coming, each)
     }
+}
+
+/// Each node for itself.
+fn one_by_one(bought: &[Bought]) -> Vec<Bought> {
+    let each = |node: &Bought| repeat_n(Bought { copies: 1, ..node.clone() }, node.copies as usize);
+    bought.iter().flat_map(each).collect()
+}
+
+/// Nodes for those whom `plan` buys nodes for, chosen as if `more` like them waited too; without those
+/// nodes that only the others would need.
+fn with_headroom(
+    market: &Market,
+    groups: &[Group],
+    plan: &Plan,
+    limit: Amounts,
+    more: u32,
+) -> Vec<Bought> {
+    let mut needed = alloc::vec![0_u32; groups.len()];
+    for (group, count) in plan
+        .bought
+        .iter()
+        .flat_map(|node| node.pods.iter().map(|(group, count)| (*group, count * node.copies)))
+    {
+        needed[group as usize] += count;
+    }
+    let all = u64::from(needed.iter().sum::<u32>()).max(1);
+    let grown: Vec<Group> = groups
+        .iter()
+        .zip(&needed)
+        .map(|(group, count)| {
+            let share = (u64::from(*count) * u64::from(more)).div_ceil(all) as u32;
+            Group { count: count + share, ..*group }
+        })
+        .collect();
+    let problem = Problem { groups: &grown, rooms: &[], limits: &[limit] };
+    let mut nodes = one_by_one(&pack(market, &problem, STEPS_PER_PLAN).bought);
+    // What is there beyond the need, by group: a node goes if the others have enough.
+    let mut spare = alloc::vec![0_u32; groups.len()];
+    for (group, count) in nodes.iter().flat_map(|node| &node.pods) {
+        spare[*group as usize] += count;
+    }
+    spare.iter_mut().zip(&needed).for_each(|(spare, need)| *spare = spare.saturating_sub(*need));
+    for place in (0..nodes.len()).rev() {
+        let pods = &nodes[place].pods;
+        if pods.iter().all(|(group, count)| spare[*group as usize] >= *count) {
+            for (group, count) in pods {
+                spare[*group as usize] -= count;
+            }
+            nodes.remove(place);
+        }
+    }
+    nodes
 }
 
 fn resources(amounts: &Amounts) -> Resources {

@@ -15,8 +15,8 @@ use greenroom_scheduler::policy::schedule::{Period, Schedule};
 use greenroom_scheduler::policy::taskcluster::Taskcluster;
 use greenroom_scheduler::resources::Resources;
 use greenroom_scheduler::spec::{
-    Fleet, Forecast, InstanceType, PolicySpec, Pool, RunnerSet, Settings, SpotRule, StoppedTier,
-    Team,
+    Fleet, Forecast, InstanceType, Packing, PolicySpec, Pool, RunnerSet, Settings, SpotRule,
+    StoppedTier, Team,
 };
 use greenroom_scheduler::time::Span;
 use proptest::option::of;
@@ -66,6 +66,7 @@ impl Town {
             cancel_launches: false,
             schedule: Schedule::default(),
             dial: None,
+            packing: None,
             forecast: None,
             reruns_max: 2,
             intent_ttl: Span::from_secs(60),
@@ -217,6 +218,18 @@ fn dials() -> impl Strategy<Value = Dial> {
     )
 }
 
+/// How runners are packed, with every part on or off.
+fn packings() -> impl Strategy<Value = Packing> {
+    (any::<[bool; 3]>(), prop_oneof![Just(0), 1_u32..2_000]).prop_map(
+        |([mixed, ends, slots], headroom_permille)| Packing {
+            mixed,
+            ends,
+            slots,
+            headroom_permille,
+        },
+    )
+}
+
 /// Policies that count machines, with numbers small enough to matter in a small town.
 fn rivals() -> impl Strategy<Value = PolicySpec> {
     let every = || (1_u64..30).prop_map(Span::from_secs);
@@ -286,7 +299,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 /// Towns with any policy and any limits.
 pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let rules = (
-        (policies(), schedules(), forecasts(), of(dials())),
+        (policies(), schedules(), forecasts(), of(dials()), of(packings())),
         any::<bool>(),
         of(1_u32..3),
         of(0.0001_f64..0.01),
@@ -300,13 +313,15 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
     let nodes = (of(1_u32..4), of(1_u32..4), any::<bool>(), 0_u64..180, 0_u32..10);
     (rules, limits, nodes).prop_map(|(rules, limits, nodes)| {
         let mut town = Town::open();
-        let ((policy, schedule, forecast, dial), karpenter, disruptions, hazard, reruns) = rules;
+        let ((policy, schedule, forecast, dial, packing), karpenter, disruptions, hazard, reruns) =
+            rules;
         let karpenter = karpenter && !policy.counts_machines();
         let by_karpenter = karpenter || matches!(policy, PolicySpec::Arc { .. });
         town.settings.policy = policy;
         let is_greenroom = matches!(policy, PolicySpec::Greenroom { .. });
         town.settings.forecast = forecast.filter(|_| is_greenroom);
         town.settings.schedule = schedule;
+        town.settings.packing = packing.filter(|_| is_greenroom);
         town.settings.dial = dial.filter(|_| is_greenroom);
         town.settings.nodes_by = if by_karpenter { NodesBy::Karpenter } else { NodesBy::Core };
         town.settings.disruptions_max = disruptions;

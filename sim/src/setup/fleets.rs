@@ -30,7 +30,7 @@ pub(super) fn rules(
     world: &eks::Plan,
 ) -> Result<(Rules, Vec<Image>), SetupError> {
     let mut maker = Maker { config, catalogue, world, images: Vec::new() };
-    let other_pools = maker.other_pools()?;
+    let mut other_pools = maker.other_pools()?;
     let fleets = fleets_of(&config.pool);
     let mut pools = BTreeMap::new();
     for (name, pool) in &config.pool {
@@ -45,6 +45,9 @@ pub(super) fn rules(
         };
         pools.insert(name.clone(), rule);
     }
+    if chooses(config) && config.policy.greenroom.packing.share {
+        share(config, &mut pools, &mut other_pools);
+    }
     let rules = Rules {
         labels: labels(config),
         pools,
@@ -54,6 +57,35 @@ pub(super) fn rules(
         forges: forges(config),
     };
     Ok((rules, maker.images))
+}
+
+/// Whether the policy chooses what nodes are like, as far as people leave it to it.
+fn chooses(config: &Config) -> bool {
+    let name = config.policy.name;
+    name == PolicyName::Greenroom && config.nodes.resolved(name) == NodesBy::Core
+}
+
+/// Lets pools share nodes that ask for the same ones and name none: whose jobs come together fill each
+/// other's nodes.
+fn share(config: &Config, pools: &mut BTreeMap<String, PoolRule>, others: &mut [OtherPool]) {
+    let named = pools.iter_mut().filter(|(name, rule)| {
+        let pool = &config.pool[*name];
+        let is_free = pool.nodes.is_none() && !pool.isolated && pool.nodes_max.is_none();
+        is_free && rule.hosted_per_minute.is_none()
+    });
+    let rules = named.map(|(_, rule)| rule).chain(others.iter_mut().map(|other| &mut other.rule));
+    let mut kinds: Vec<Fleet> = Vec::new();
+    for rule in rules {
+        let known = kinds.iter().position(|fleet| *fleet == rule.fleet);
+        let place = known.unwrap_or_else(|| {
+            kinds.push(rule.fleet.clone());
+            kinds.len() - 1
+        });
+        rule.fleet_name = match place {
+            0 => "shared".to_owned(),
+            place => format!("shared-{}", place + 1),
+        };
+    }
 }
 
 /// The one-slot world looks at limits of pools and teams only.
@@ -163,7 +195,9 @@ impl Maker<'_> {
         };
         let keep_alive_s = self.config.policy.keep_alive_s();
         let boot = self.boot(&types);
-        let keep_alive = keep_alive_s.map_or(boot, Span::from_secs_f64);
+        // A node here has several places, and whichever of them is wanted first ends its idleness.
+        let kept = if chooses(self.config) { boot + boot } else { boot };
+        let keep_alive = keep_alive_s.map_or(kept, Span::from_secs_f64);
         Ok(PoolRule {
             spec: pool.resolved(name),
             size_from_trace: pool.requests.is_none(),
@@ -177,8 +211,8 @@ impl Maker<'_> {
                 pods_per_node_max: fleet.pods_per_node_max,
                 nodes_max: fleet.nodes_max,
                 keep_alive,
-                boot: super::boot_beside(self.config, boot),
-                cpu_milli_max: fleet.cpu_max.unwrap_or(self.cpu_max()) * 1_000,
+                boot: (keep_alive != boot).then(|| super::boot_beside(self.config, boot)).flatten(),
+                cpu_milli_max: fleet.cpu_max.unwrap_or_else(|| self.cpu_max()) * 1_000,
             },
             image: self.image(pool),
         })
@@ -187,10 +221,11 @@ impl Maker<'_> {
     /// The largest node in vCPU where a pool does not say.
     fn cpu_max(&self) -> u32 {
         let config = self.config;
-        let chooses = config.policy.name == PolicyName::Greenroom
-            && config.nodes.resolved(config.policy.name) == NodesBy::Core
-            && config.node.cpu_max == NodeConfig::default().cpu_max;
-        if chooses { config.policy.greenroom.packing.cpu_max } else { config.node.cpu_max }
+        if chooses(config) && config.node.cpu_max == NodeConfig::default().cpu_max {
+            config.policy.greenroom.packing.cpu_max
+        } else {
+            config.node.cpu_max
+        }
     }
 
     /// The instance types that the nodes of a fleet may be of.

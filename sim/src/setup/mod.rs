@@ -150,7 +150,8 @@ fn one_slot(config: &Config, streams: Streams, warmup: Option<Time>, until: Opti
 /// What a node takes to start, for the policy that needs to know it where its keep-alive is another.
 pub(crate) fn boot_beside(config: &Config, boot: Span) -> Option<Span> {
     let is_other = config.policy.name == PolicyName::Greenroom;
-    (is_other && config.policy.keep_alive_s().is_some()).then_some(boot)
+    let is_set = config.policy.keep_alive_s().is_some() || config.world == World::Eks;
+    (is_other && is_set).then_some(boot)
 }
 
 /// What the policy learns from the past, where it learns anything.
