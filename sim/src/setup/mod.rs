@@ -102,7 +102,8 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         schedule: config.policy.schedule(),
         forecast: forecast(config),
         // Where a node has one place there is nothing to pack.
-        packing: (weighs && config.world == World::Eks).then(|| config.policy.greenroom.packing.resolved()),
+        packing: (weighs && config.world == World::Eks)
+            .then(|| config.policy.greenroom.packing.resolved()),
         dial: weighs.then(|| config.dial.resolved(config.wait_value_usd_per_hour, zones)),
     }
 }
