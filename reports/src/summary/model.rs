@@ -235,6 +235,7 @@ pub struct Group {
 }
 
 /// Left out where it is nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
 fn is_nothing(usd: &f64) -> bool {
     *usd == 0.0
 }

@@ -42,7 +42,7 @@ struct Open {
     /// When one of its jobs queued or ended last.
     heard_at: Time,
     /// Jobs that have not ended.
-    open_jobs: u32,
+    unended: u32,
     workflow: u32,
     /// Of the jobs that it began with, in any order.
     signature: u64,
@@ -128,20 +128,24 @@ impl Runs {
             return;
         }
         self.close_silent(now);
-        if !self.open.contains_key(&run) {
-            let (open_jobs, signature, is_new) = (0, 0, true);
-            let (came, expected) = (Vec::new(), Vec::new());
-            let (began_at, heard_at) = (now, now);
-            let begun =
-                Open { began_at, heard_at, open_jobs, workflow, signature, came, expected, is_new };
-            self.open.insert(run, begun);
-            self.silent.insert((now, run));
-            self.new.push(run);
-        }
-        let Some(open) = self.open.get_mut(&run) else { return };
+        let (silent, new) = (&mut self.silent, &mut self.new);
+        let open = self.open.entry(run).or_insert_with(|| {
+            silent.insert((now, run));
+            new.push(run);
+            Open {
+                began_at: now,
+                heard_at: now,
+                unended: 0,
+                workflow,
+                signature: 0,
+                came: Vec::new(),
+                expected: Vec::new(),
+                is_new: true,
+            }
+        });
         self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
         self.silent.insert((now, run));
-        open.open_jobs += 1;
+        open.unended += 1;
         if open.is_new {
             open.signature = open.signature.wrapping_add(mixed(u64::from(label)));
             return;
@@ -177,7 +181,7 @@ impl Runs {
         self.durations.learn(known.label, known.workflow, known.set, now.since(known.since));
         let run = known.run;
         if let Some(open) = self.open.get_mut(&run) {
-            open.open_jobs = open.open_jobs.saturating_sub(1);
+            open.unended = open.unended.saturating_sub(1);
             self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
             self.silent.insert((now, run));
         }
@@ -191,7 +195,7 @@ impl Runs {
             self.silent.pop_first();
             let is_full = self.open.len() >= RUNS_MAX;
             let Some(open) = self.open.get_mut(&run) else { continue };
-            if open.open_jobs > 0 && !is_full {
+            if open.unended > 0 && !is_full {
                 // It goes on; it is looked at again when a job of it ends, or after as long.
                 open.heard_at = now;
                 self.silent.insert((now, run));

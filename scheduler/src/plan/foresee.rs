@@ -83,7 +83,7 @@ impl Core {
             let is_sure = probability >= PROBABILITY_AHEAD_MIN;
             let pays = is_sure && worth.waiting_usd >= worth.idle_usd && worth.waiting_usd > 0.0;
             let known = self.state.view.set_mut(set)?;
-            (pays && known.ahead.add(worth.hint)).then(|| worth.hint.reserve_at)
+            (pays && known.ahead.add(worth.hint)).then_some(worth.hint.reserve_at)
         });
         let (idle_usd, waiting_usd) = worth.map_or((0.0, 0.0), |w| (w.idle_usd, w.waiting_usd));
         let expected_at = self.state.now + median;
