@@ -47,7 +47,7 @@ pub(super) fn settle(
             settings.policy = policy(name, &mut Words::new(rest))?;
             configured(settings)
         }
-        ("learns", [rest @ ..]) => {
+        ("learns", rest) => {
             settings.forecast = Some(forecast(Words::new(rest))?);
             configured(settings)
         }
