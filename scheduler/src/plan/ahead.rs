@@ -142,8 +142,11 @@ impl Core {
         }
         let (largest, _) = self.largest_request(id);
         let spare = greenroom::spare(fleet.reserved.pods as u32);
+        // Where sizes differ, a node for what is foreseen is not one for the largest there is.
+        let usual = if packed { fleet.reserved.each().unwrap_or(largest) } else { largest };
         let mut level = fleet.reserved;
-        level.add(Load::of(largest, hot + spare));
+        level.add(Load::of(largest, hot));
+        level.add(Load::of(usual, spare));
         let wanted = level.pods + fleet.waiting.pods;
         // Empty nodes are there for the level alone: whoever waits has found that none is for it. All
         // are taken to be like the one that was used last: most fleets have one kind.
@@ -154,14 +157,14 @@ impl Core {
         // So are places beside others: but for who waits there is none of them.
         let beside = fleet.places.free.saturating_sub(self.places_on_empty(id));
         if beside > 0 {
-            level.sub(Load::of(largest, beside));
+            level.sub(Load::of(usual, beside));
         }
         let waiting = fleet.waiting.pods as u32;
         if packed {
-            let missing = self.missing_level(id, level, largest);
+            let missing = self.missing_level(id, level, usual);
             let (reserved, wanted) = (fleet.reserved.pods as u32, wanted as u32);
             let need =
-                Need { request: largest, missing, waiting, reserved, wanted, for_queue: false };
+                Need { request: usual, missing, waiting, reserved, wanted, for_queue: false };
             return (missing > 0).then_some(need);
         }
         let for_queue = waiting > fleet.coming_for_queue || level.pods == 0;

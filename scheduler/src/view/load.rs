@@ -61,6 +61,13 @@ impl Load {
         self.pods = self.pods.saturating_sub(other.pods);
     }
 
+    /// What one of its pods asks for on average, rounded up; none if there is none.
+    pub fn each(self) -> Option<Resources> {
+        let each = |sum: u64| sum.div_ceil(self.pods.max(1)) as u32;
+        let (cpu_milli, memory_mib) = (each(self.cpu_milli), each(self.memory_mib));
+        (self.pods > 0).then_some(Resources { cpu_milli, memory_mib, gpu: each(self.gpu) })
+    }
+
     /// How many pods of `size` lie above what `offered` can hold.
     pub fn pods_above(self, offered: Self, size: Resources) -> u32 {
         let above = |want: u64, have: u64, each: u32| match want.saturating_sub(have) {

@@ -101,7 +101,9 @@ fn settings(config: &Config, types: Vec<InstanceType>) -> Settings {
         spot: config.spot.resolved(),
         schedule: config.policy.schedule(),
         forecast: forecast(config),
-        packing: weighs.then(|| config.policy.greenroom.packing.resolved()),
+        // Where a node has one place there is nothing to pack.
+        packing: (weighs && config.world == World::Eks)
+            .then(|| config.policy.greenroom.packing.resolved()),
         dial: weighs.then(|| config.dial.resolved(config.wait_value_usd_per_hour, zones)),
     }
 }
