@@ -178,7 +178,7 @@ fn what_has_another_form_the_schema_refuses_too() {
         "pool.a = [1]",
         "run.rate_scale = \"fast\"",
         "latency.ec2.pending = 3",
-        "tiers.hot.count = \"auto\"",
+        "tiers.hot.count = \"many\"",
     ] {
         let faults = faults(&schema, &schema, &from_toml(wrong), "");
         assert!(!faults.is_empty(), "the schema takes {wrong}");

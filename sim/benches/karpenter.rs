@@ -19,7 +19,7 @@ use greenroom_sim::karpenter::disruption::{
 };
 use greenroom_sim::karpenter::input::NodeSpec;
 use greenroom_sim::karpenter::launch::launch;
-use greenroom_sim::karpenter::round::{PendingPod, ReservedMode, Round};
+use greenroom_sim::karpenter::round::{ReservedMode, Round};
 use greenroom_sim::karpenter::universe::{ShapeId, Universe};
 use greenroom_sim::karpenter::{scratch::Scratch, solve::solve};
 use std::collections::BTreeMap;

@@ -24,6 +24,7 @@ mod karpenter_worlds;
 mod kube;
 mod latency;
 mod laws;
+mod learned;
 mod listed;
 mod lookahead;
 mod packing;

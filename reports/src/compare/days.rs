@@ -126,7 +126,7 @@ impl Sink for Days {
             }
             Fact::HostedBilled { charge, .. } => self.ran(at, at, charge.as_usd()),
             Fact::BesideBilled { charge, .. } | Fact::StoppedBilled { charge, .. } => {
-                self.beside_usd += charge.as_usd()
+                self.beside_usd += charge.as_usd();
             }
             _ => {}
         }

@@ -1,24 +1,22 @@
 //! The search for the cheapest configuration that keeps every limit.
 //!
 //! 1. **Explore** on the beginning of the input, one run each: all points where the budget allows,
-//!    else today's, each single change of it and of each further start, and from there step by step outwards from the points
-//!    that nobody beats in both cost and queue time, those nearest to the limit first.
-//! 2. **Narrow**: amounts halfway between the best one's and the next ones, and explore again.
-//! 3. **Try the whole input** with the most hopeful, and step on from the best of those.
+//!    else today's and each single change of it and of each further start.
+//! 2. **Climb**: step on to the points around the best one; where none is better, look halfway
+//!    between its amounts and the next ones; then around the points that nobody beats in both cost
+//!    and queue time, those nearest to the limit first.
+//! 3. **The whole input**: the most hopeful are run on all of it, and climbed on from there.
 //! 4. **Confirm** the cheapest with all replications, the next where the interval reaches beyond a
 //!    limit.
 //!
 //! All configurations meet the same luck, run by run (common random numbers). Nothing hangs on the
 //! order in which runs end: batches are asked for, and come back in their own order. Where more of
 //! a thing costs more and waits less, and all points fit into the budget, what is found is the
-//! optimum; otherwise it is the best of what was tried, and no single step from it is better.
+//! optimum; otherwise it is the best of what was tried.
 
 use super::space::{Point, Space};
 use super::trial::{Extent, Outcome, Standing, Trial, Tried, front};
 use std::collections::BTreeMap;
-
-/// How many configurations are stepped on from at once.
-const WIDTH: usize = 4;
 
 /// How far along the front from the limit, on either side, points are stepped on from.
 const REACH: usize = 6;
@@ -28,9 +26,6 @@ const NARROWINGS: usize = 4;
 
 /// Most configurations that go from the beginning to the whole input.
 pub const HOPEFUL_MAX: usize = 24;
-
-/// Most steps from the best of those.
-const STEPS_MAX: usize = 24;
 
 /// Most configurations that are run with all replications, beside today's.
 pub const CONFIRMED_MAX: usize = 6;
@@ -119,10 +114,16 @@ where
     N: FnMut(&Space, &[usize]) -> Option<Point>,
     R: FnMut(&Space, &[Trial]) -> Result<Vec<Outcome>, E>,
 {
-    /// What stays for stages 3 and 4.
-    fn reserve(&self) -> usize {
-        let confirm = (CONFIRMED_MAX + 1) * self.budget.replications as usize;
-        (confirm + HOPEFUL_MAX + STEPS_MAX).min(self.budget.runs_max * 2 / 3)
+    /// What stays for stage 4.
+    const fn to_confirm(&self) -> usize {
+        let most = (CONFIRMED_MAX + 1) * self.budget.replications as usize;
+        let half = self.budget.runs_max / 2;
+        if most < half { most } else { half }
+    }
+
+    /// How many runs are left for the stages before.
+    const fn left(&self) -> usize {
+        self.budget.runs_max.saturating_sub(self.to_confirm() + self.runs)
     }
 
     const fn exploring(&self) -> Extent {
@@ -242,11 +243,12 @@ where
     /// Stages 1 and 2. Answers whether all points there are were run.
     fn explore(&mut self) -> Result<bool, E> {
         let span = self.exploring();
-        let most = self.budget.runs_max - self.reserve();
-        let mut left = most.max(1);
+        // What is learned of the beginning is worth half.
+        let all = self.left();
+        let mut left = if span == Extent::Beginning { all / 2 } else { all }.max(1);
         let start = self.space.start();
         left -= self.measure([start.clone()], span, left)?;
-        let is_small = self.space.size() <= most;
+        let is_small = self.space.size() <= left + 1;
         if is_small {
             let all: Vec<Point> = (0..self.space.size()).map(|nth| self.space.nth(nth)).collect();
             left -= self.measure(all, span, left)?;
@@ -257,33 +259,35 @@ where
             }
             self.idle = self.idle_axes(span);
         }
-        let mut stepped_on: Vec<Point> = Vec::new();
-        let mut narrowings = 0;
-        while left > 0 {
-            let mut next = self.promising(span);
-            next.truncate(2 * REACH + 1);
-            next.retain(|point| !stepped_on.contains(point));
-            next.truncate(WIDTH);
-            // Of a small space everything but what narrowing added was run.
-            if (!is_small || narrowings > 0) && !next.is_empty() {
-                let around: Vec<Point> = next.iter().flat_map(|point| self.around(point)).collect();
-                stepped_on.extend(next);
-                left -= self.measure(around, span, left)?;
-                continue;
-            }
-            if narrowings == NARROWINGS {
-                break;
-            }
-            narrowings += 1;
-            let best = self.ranked(span).swap_remove(0);
-            let between = self.space.narrow(&best);
-            let made = self.measure(between, span, left)?;
-            if made == 0 {
-                break;
-            }
-            left -= made;
-        }
+        self.climb(span, left)?;
         Ok(is_small)
+    }
+
+    /// Stage 2, with so many runs at most.
+    fn climb(&mut self, span: Extent, mut left: usize) -> Result<(), E> {
+        let mut stepped_on: Vec<Point> = Vec::new();
+        let mut narrowed: Vec<Point> = Vec::new();
+        while left > 0 {
+            let best = self.ranked(span).swap_remove(0);
+            if stepped_on.contains(&best) && narrowed.len() < NARROWINGS {
+                let between = self.space.narrow(&best);
+                let made = self.measure(between, span, left)?;
+                narrowed.push(best);
+                left -= made;
+                if made > 0 {
+                    continue;
+                }
+            }
+            let next = self.promising(span).into_iter().take(2 * REACH + 1);
+            let next = [self.ranked(span).swap_remove(0)].into_iter().chain(next);
+            let mut open = next.into_iter().filter(|point| !stepped_on.contains(point));
+            let Some(point) = open.next() else { break };
+            drop(open);
+            let around = self.around(&point);
+            stepped_on.push(point);
+            left -= self.measure(around, span, left)?;
+        }
+        Ok(())
     }
 
     /// Stage 3.
@@ -291,23 +295,11 @@ where
         let mut hopeful = vec![self.space.start()];
         hopeful.extend(self.ranked(self.exploring()).into_iter().take(HOPEFUL_MAX / 3));
         hopeful.extend(self.promising(self.exploring()));
-        let room = |search: &Self| {
-            let confirm = (CONFIRMED_MAX + 1) * search.budget.replications as usize;
-            let most = search.budget.runs_max.saturating_sub(search.runs + confirm);
-            most.max(usize::from(search.standings(Extent::Whole).is_empty()))
-        };
-        let most = room(self).min(HOPEFUL_MAX);
+        let is_unknown = self.standings(Extent::Whole).is_empty();
+        let most = self.left().min(HOPEFUL_MAX).max(usize::from(is_unknown));
         self.measure(hopeful, Extent::Whole, most)?;
-        let mut steps_left = STEPS_MAX.min(room(self));
-        let mut stepped_on: Vec<Point> = Vec::new();
-        while steps_left > 0 {
-            let best = self.ranked(Extent::Whole).swap_remove(0);
-            if stepped_on.contains(&best) {
-                break;
-            }
-            let around = self.around(&best);
-            stepped_on.push(best);
-            steps_left -= self.measure(around, Extent::Whole, steps_left)?;
+        if self.exploring() == Extent::Beginning {
+            self.climb(Extent::Whole, self.left())?;
         }
         Ok(())
     }

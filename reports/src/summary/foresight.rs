@@ -184,7 +184,7 @@ mod tests {
         for at in [65, 110, 130] {
             score.ready(s(at), RunId(1), 0);
         }
-        let found = score.result(s(200)).unwrap();
+        let found = score.result(s(200)).expect("something was expected");
         assert_eq!((found.followed, found.expected), (3, 4));
         assert_eq!((found.recall, found.precision), (2.0 / 3.0, 0.5));
         assert_eq!((found.lead_p50_s, found.lead_share_60s), (110.0, 1.0));
@@ -198,7 +198,7 @@ mod tests {
             score.expected(s(minute * 60), 1, 0, s(minute * 60 + 1));
             score.ready(s(minute * 60 + 1), RunId(minute as u32), 0);
         }
-        let found = score.result(s(3_600)).unwrap();
+        let found = score.result(s(3_600)).expect("something was expected");
         assert_eq!((found.recall, found.precision), (1.0, 1.0));
         // Only of the first minute nothing was known.
         assert!((found.baseline_recall - 59.0 / 60.0).abs() < 0.02, "{found:?}");

@@ -235,6 +235,7 @@ pub struct Group {
 }
 
 /// Left out where it is nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_nothing(usd: &f64) -> bool {
     *usd == 0.0
 }

@@ -55,7 +55,7 @@ impl Core {
                     return self.ignore(Nonsense::UnknownSet);
                 }
                 self.job_classed(*set, *class);
-                if *announced {
+                if *announced || self.state.runs.take_expected(*job) {
                     self.redeem(*set, *job);
                 } else {
                     self.twin_met(*set, *job, true);
@@ -66,7 +66,7 @@ impl Core {
                 self.job_completed(*set, *job, *runner, *result);
             }
             Event::RunJobQueued { job, set, run, label } => {
-                self.run_job_queued(*job, *set, *run, *label);
+                self.state.runs.queued(self.state.now, *job, *set, *run, *label);
             }
             Event::RunJobEnded { job } => self.state.runs.ended(self.state.now, *job),
             Event::LabelKnown { label, workflow } => self.state.runs.name(*label, *workflow),
@@ -199,6 +199,10 @@ impl Core {
     }
 
     fn job_started(&mut self, set: SetId, job: JobId, runner: RunnerId) {
+        // Its assignment may not have been told.
+        if self.state.runs.take_expected(job) {
+            self.redeem(set, job);
+        }
         let view = &mut self.state.view;
         let Some(known) = view.sets.get_mut(set.index()).and_then(Option::as_mut) else {
             return self.ignore(Nonsense::UnknownSet);

@@ -39,7 +39,7 @@ impl Core {
         }
         match node.phase {
             // Its pool is about to be short: better now than when the jobs run.
-            Phase::Coming if node.deletions == 0 => {
+            Phase::Coming if node.deletions == 0 && self.may_give_up(fleet) => {
                 self.explain(Decision::Hinted { node: id, longer_than: LONG });
                 self.delete_node(fleet, id);
             }
@@ -49,6 +49,13 @@ impl Core {
             }
             _ => {}
         }
+    }
+
+    /// Whether one more node of a fleet may be given up by choice now.
+    fn may_give_up(&self, id: FleetId) -> bool {
+        let most = self.state.settings.as_ref().and_then(|settings| settings.disruptions_max);
+        let leaving = self.state.view.fleet(id).map_or(0, |fleet| fleet.leaving);
+        most.is_none_or(|most| leaving < most)
     }
 
     /// A node takes no further runner, and those without a job go elsewhere; it is given back when
@@ -129,9 +136,10 @@ impl Core {
         if self.state.twins.is_empty() || !self.state.twins.remove(&job.serial) {
             return false;
         }
-        self.redeem(set, job);
-        if !came && let Some(known) = self.state.view.set_mut(set) {
-            known.ahead.served(job);
+        if came {
+            self.redeem(set, job);
+        } else {
+            self.unforesee(set, job);
         }
         true
     }

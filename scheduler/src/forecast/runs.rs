@@ -42,7 +42,7 @@ struct Open {
     /// When one of its jobs queued or ended last.
     heard_at: Time,
     /// Jobs that have not ended.
-    open_jobs: u32,
+    unended: u32,
     workflow: u32,
     /// Of the jobs that it began with, in any order.
     signature: u64,
@@ -54,6 +54,22 @@ struct Open {
     is_new: bool,
 }
 
+impl Open {
+    /// One that begins.
+    const fn at(now: Time, workflow: u32) -> Self {
+        Self {
+            began_at: now,
+            heard_at: now,
+            unended: 0,
+            workflow,
+            signature: 0,
+            came: Vec::new(),
+            expected: Vec::new(),
+            is_new: true,
+        }
+    }
+}
+
 /// A job that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct OpenJob {
@@ -63,6 +79,8 @@ struct OpenJob {
     set: SetId,
     /// When it started, or else queued.
     since: Time,
+    /// Whether it was expected, and the runner set has not heard of it.
+    is_expected: bool,
 }
 
 /// A job that is expected.
@@ -115,40 +133,44 @@ impl Runs {
         self.workflows[label as usize] = workflow;
     }
 
-    /// A job of a run queued. Says whether it was expected.
-    pub fn queued(&mut self, now: Time, job: JobId, set: SetId, run: RunId, label: u32) -> bool {
+    /// A job of a run queued.
+    pub fn queued(&mut self, now: Time, job: JobId, set: SetId, run: RunId, label: u32) {
         let workflow = self.workflows.get(label as usize).copied().unwrap_or(0);
         if self.jobs.len() >= JOBS_MAX {
             self.jobs.pop_first();
         }
-        let known = OpenJob { run, label, workflow, set, since: now };
+        let known = OpenJob { run, label, workflow, set, since: now, is_expected: false };
         if self.jobs.insert(job.serial, known).is_some() {
-            return false;
+            return;
         }
         self.close_silent(now);
-        if !self.open.contains_key(&run) {
-            let (open_jobs, signature, is_new) = (0, 0, true);
-            let (came, expected) = (Vec::new(), Vec::new());
-            let (began_at, heard_at) = (now, now);
-            let begun =
-                Open { began_at, heard_at, open_jobs, workflow, signature, came, expected, is_new };
-            self.open.insert(run, begun);
-            self.silent.insert((now, run));
+        let open = self.open.entry(run).or_insert_with(|| {
             self.new.push(run);
-        }
-        let Some(open) = self.open.get_mut(&run) else { return false };
+            Open::at(now, workflow)
+        });
         self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
         self.silent.insert((now, run));
-        open.open_jobs += 1;
+        open.unended += 1;
         if open.is_new {
             open.signature = open.signature.wrapping_add(mixed(u64::from(label)));
-            return false;
+            return;
         }
         if open.came.len() < JOBS_PER_RUN_MAX {
             open.came.push(Came { label, set, after: now.since(open.began_at) });
         }
         let expected = open.expected.iter_mut().find(|(known, left)| *known == label && *left > 0);
-        expected.map(|(_, left)| *left -= 1).is_some()
+        if let Some((_, left)) = expected {
+            *left -= 1;
+            if let Some(known) = self.jobs.get_mut(&job.serial) {
+                known.is_expected = true;
+            }
+        }
+    }
+
+    /// Whether a job that a runner set hears of was expected; said once.
+    pub fn take_expected(&mut self, job: JobId) -> bool {
+        let known = self.jobs.get_mut(&job.serial);
+        known.is_some_and(|known| core::mem::take(&mut known.is_expected))
     }
 
     /// A job started.
@@ -164,7 +186,7 @@ impl Runs {
         self.durations.learn(known.label, known.workflow, known.set, now.since(known.since));
         let run = known.run;
         if let Some(open) = self.open.get_mut(&run) {
-            open.open_jobs = open.open_jobs.saturating_sub(1);
+            open.unended = open.unended.saturating_sub(1);
             self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
             self.silent.insert((now, run));
         }
@@ -178,7 +200,7 @@ impl Runs {
             self.silent.pop_first();
             let is_full = self.open.len() >= RUNS_MAX;
             let Some(open) = self.open.get_mut(&run) else { continue };
-            if open.open_jobs > 0 && !is_full {
+            if open.unended > 0 && !is_full {
                 // It goes on; it is looked at again when a job of it ends, or after as long.
                 open.heard_at = now;
                 self.silent.insert((now, run));
@@ -234,5 +256,96 @@ impl Runs {
         if let Some(open) = self.open.get_mut(&run) {
             open.expected = expected;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUILD: SetId = SetId(0);
+    const TESTS: SetId = SetId(1);
+
+    const fn s(seconds: u64) -> Time {
+        Time::from_ms(seconds * 1_000)
+    }
+
+    /// Plays a run that begins with one job and brings `tests` more after 50 s.
+    fn play(runs: &mut Runs, run: u32, tests: u32) {
+        let at = u64::from(run) * 10_000;
+        let job = |number: u32| JobId { serial: run * 100 + number, slot: 0 };
+        runs.queued(s(at), job(0), BUILD, RunId(run), 1);
+        assert_eq!(runs.take_new(), Some(RunId(run)));
+        for number in 1..=tests {
+            runs.queued(s(at + 50), job(number), TESTS, RunId(run), 2);
+        }
+        for number in 0..=tests {
+            runs.ended(s(at + 100), job(number));
+        }
+    }
+
+    /// How many tests are expected of one more run, and how likely.
+    fn expected(runs: &mut Runs, run: u32) -> Option<(u32, f64)> {
+        runs.queued(
+            s(u64::from(run) * 10_000),
+            JobId { serial: run * 100, slot: 0 },
+            BUILD,
+            RunId(run),
+            1,
+        );
+        runs.take_new();
+        let found = runs.expected(RunId(run));
+        found.iter().find(|e| e.follower.label == 2).map(|e| (e.count, e.probability))
+    }
+
+    #[test]
+    fn what_follows_is_expected_with_its_number_and_its_skip_rate() {
+        let mut always = Runs::default();
+        let mut sometimes = Runs::default();
+        for run in 0..20 {
+            play(&mut always, run, 4);
+            play(&mut sometimes, run, if run % 2 == 0 { 4 } else { 0 });
+        }
+        let (count, probability) = expected(&mut always, 20).unwrap();
+        assert_eq!(count, 4);
+        assert!(probability > 0.9, "{probability}");
+        let (count, probability) = expected(&mut sometimes, 20).unwrap();
+        assert_eq!(count, 4);
+        assert!((0.35..0.6).contains(&probability), "{probability}");
+    }
+
+    #[test]
+    fn of_a_run_that_begins_otherwise_less_is_expected() {
+        let mut runs = Runs::default();
+        for run in 0..20 {
+            play(&mut runs, run, 4);
+        }
+        // Runs that begin with another job bring nothing.
+        for run in 20..40 {
+            let at = u64::from(run) * 10_000;
+            let job = JobId { serial: run * 100, slot: 0 };
+            runs.queued(s(at), job, BUILD, RunId(run), 3);
+            runs.take_new();
+            runs.ended(s(at + 100), job);
+        }
+        let (_, of_kind) = expected(&mut runs, 40).unwrap();
+        assert!(of_kind > 0.8, "{of_kind}");
+        runs.queued(s(410_000), JobId { serial: 4_100, slot: 0 }, BUILD, RunId(41), 3);
+        runs.take_new();
+        let other = runs.expected(RunId(41));
+        assert!(other.iter().all(|e| e.probability < 0.2), "{other:?}");
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_the_bounds() {
+        let mut runs = Runs::default();
+        for run in 0..6_000_u32 {
+            runs.name(run, run);
+            let job = JobId { serial: run, slot: 0 };
+            runs.queued(s(u64::from(run)), job, BUILD, RunId(run), run);
+            runs.take_new();
+        }
+        assert!(runs.open.len() <= RUNS_MAX && runs.silent.len() <= RUNS_MAX);
+        assert!(runs.kinds.len() <= KINDS_MAX && runs.jobs.len() <= JOBS_MAX);
     }
 }

@@ -48,6 +48,14 @@ impl Core {
         }
     }
 
+    /// A job that was foreseen will not come.
+    pub(crate) fn unforesee(&mut self, id: SetId, job: JobId) {
+        self.change_reserved(id, |set| {
+            set.ahead.redeem(job);
+            set.ahead.served(job);
+        });
+    }
+
     /// Reserves what is due, forgets what did not come, and asks to be woken for the rest.
     pub(super) fn look_ahead(&mut self, id: SetId) {
         let now = self.state.now;

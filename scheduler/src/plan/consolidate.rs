@@ -49,8 +49,7 @@ impl Core {
         let budget = self.state.settings.as_ref().and_then(|s| s.disruptions_max);
         loop {
             let now = self.state.now;
-            let Some(node) = self.next_released(id) else { return };
-            let (release_at, keep_alive) = self.release_at(id, node);
+            let Some((node, release_at, keep_alive)) = self.next_released(id) else { return };
             let Some(fleet) = self.state.view.fleet(id) else { return };
             let Some(known) = self.state.view.nodes.get(node) else { return };
             let since = known.since;

@@ -4,7 +4,7 @@
 use crate::core::Core;
 use crate::decision::Decision;
 use crate::forecast::histogram::Histogram;
-use crate::id::{JobId, RunId, SetId};
+use crate::id::{RunId, SetId};
 use crate::model::{CapacityType, NodesBy};
 use crate::policy::greenroom::PROBABILITY_MIN;
 use crate::time::Span;
@@ -19,6 +19,10 @@ const TOGETHER: Span = Span::from_secs(30);
 /// it is ready for nearly all, where it is cheap for few.
 const EARLY_MIN: f64 = 0.01;
 const EARLY_MAX: f64 = 0.9;
+
+/// Nothing is launched for what is less likely, however dear waiting is: what was learned of a kind of
+/// run may be wrong, and nodes that nobody uses take quota and capacity from others.
+const PROBABILITY_AHEAD_MIN: f64 = 0.75;
 
 /// Nobody waits for the last two of a hundred.
 const LATE: f64 = 0.98;
@@ -44,14 +48,6 @@ struct Worth {
 }
 
 impl Core {
-    /// A job of a run queued.
-    pub(crate) fn run_job_queued(&mut self, job: JobId, set: SetId, run: RunId, label: u32) {
-        let now = self.state.now;
-        if self.state.runs.queued(now, job, set, run, label) {
-            self.redeem(set, job);
-        }
-    }
-
     /// Says what is expected of the runs that began since the last plan.
     pub(super) fn expect_runs(&mut self) {
         while let Some(run) = self.state.runs.take_new() {
@@ -84,9 +80,10 @@ impl Core {
         let &Wish { set, count, probability, median, .. } = wish;
         let worth = self.worth(wish, together);
         let node_at = worth.as_ref().and_then(|worth| {
-            let pays = worth.waiting_usd >= worth.idle_usd && worth.waiting_usd > 0.0;
+            let is_sure = probability >= PROBABILITY_AHEAD_MIN;
+            let pays = is_sure && worth.waiting_usd >= worth.idle_usd && worth.waiting_usd > 0.0;
             let known = self.state.view.set_mut(set)?;
-            (pays && known.ahead.add(worth.hint)).then(|| worth.hint.reserve_at)
+            (pays && known.ahead.add(worth.hint)).then_some(worth.hint.reserve_at)
         });
         let (idle_usd, waiting_usd) = worth.map_or((0.0, 0.0), |w| (w.idle_usd, w.waiting_usd));
         let expected_at = self.state.now + median;

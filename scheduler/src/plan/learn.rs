@@ -48,7 +48,7 @@ impl Core {
     /// When an empty node that is not hot is given back. One that never ran anything is kept for what
     /// it takes to start at least: somebody wanted it a moment ago, and more often than not somebody
     /// else does before that.
-    pub(super) fn release_at(&self, id: FleetId, node: NodeId) -> (Time, Span) {
+    fn release_at(&self, id: FleetId, node: NodeId) -> (Time, Span) {
         let Some(known) = self.state.view.nodes.get(node) else {
             return (self.state.now, Span::ZERO);
         };
@@ -59,20 +59,32 @@ impl Core {
         (known.since + kept, kept)
     }
 
-    /// Of the longest empty nodes of a fleet, the one to be given back first.
-    pub(super) fn next_released(&mut self, id: FleetId) -> Option<NodeId> {
-        let is_learned = self.is_keep_alive_learned();
+    /// Of the longest empty nodes of a fleet, the one to be given back first, when, and how long it is
+    /// kept.
+    #[inline]
+    pub(super) fn next_released(&mut self, id: FleetId) -> Option<(NodeId, Time, Span)> {
+        if self.is_keep_alive_learned() {
+            return self.next_released_of_some(id);
+        }
+        // All are kept alike, so the longest empty one goes first.
+        let fleet = self.state.view.fleet(id)?;
+        let node = fleet.empty.back().and_then(|slot| self.state.view.nodes.id_at(slot))?;
+        let kept = fleet.spec.keep_alive;
+        Some((node, self.state.view.nodes.get(node)?.since + kept, kept))
+    }
+
+    fn next_released_of_some(&mut self, id: FleetId) -> Option<(NodeId, Time, Span)> {
         let mut next = self.state.view.fleet(id)?.empty.back();
-        let mut first: Option<(Time, NodeId)> = None;
-        for _ in 0..if is_learned { PROBES_MAX } else { 1 } {
+        let mut first: Option<(NodeId, Time, Span)> = None;
+        for _ in 0..PROBES_MAX {
             let Some(node) = next.and_then(|slot| self.state.view.nodes.id_at(slot)) else { break };
-            let (at, _) = self.release_at(id, node);
-            if first.is_none_or(|(earliest, _)| at < earliest) {
-                first = Some((at, node));
+            let (at, kept) = self.release_at(id, node);
+            if first.is_none_or(|(_, earliest, _)| at < earliest) {
+                first = Some((node, at, kept));
             }
             next = List::before(&mut self.state.view.nodes, node.slot);
         }
-        first.map(|(_, node)| node)
+        first
     }
 
     /// How long a fleet keeps empty nodes that are not hot.

@@ -63,6 +63,12 @@ pub(super) fn happen(line: &[&str], names: &Names, core: &Core) -> Result<Vec<Ev
             announced: false,
             class: class(of_class)?,
         },
+        [came, "is", "assigned", "to", set] => Event::JobAssigned {
+            set: set_of(names, set)?,
+            job: job(came)?,
+            announced: false,
+            class: ServiceClass::Standard,
+        },
         [came, "of", set, "queues", "as", label, "in", "run", run] => Event::RunJobQueued {
             job: job(came)?,
             set: set_of(names, set)?,

@@ -50,7 +50,7 @@ pub(super) fn settle(
             settings.policy = policy(name, &mut Words::new(rest))?;
             configured(settings)
         }
-        ("learns", [rest @ ..]) => {
+        ("learns", rest) => {
             settings.forecast = Some(forecast(Words::new(rest))?);
             configured(settings)
         }

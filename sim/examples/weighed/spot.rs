@@ -1,4 +1,5 @@
 //! Spot against the best in hindsight.
+#![allow(clippy::print_stdout)]
 
 use crate::whole::Scene;
 use greenroom_scheduler::event::{JobResult, Machine};

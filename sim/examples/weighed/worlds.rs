@@ -1,4 +1,5 @@
 //! Generated worlds: fleets, spot weather and teams drawn by number, both policies in each.
+#![allow(clippy::print_stdout)]
 
 use crate::whole::Scene;
 use greenroom_reports::summary::Summary;

@@ -9,9 +9,9 @@ use toml::{Table, Value};
 /// How deep sections are taken apart at most: deeper than any key is.
 const DEPTH_MAX: usize = 8;
 
-/// A document that says what differs from the defaults, and gives this configuration back when it is
-/// read.
-pub fn to_toml(config: &Config) -> String {
+/// A document that says what differs from the defaults and the values of some keys in any case, and
+/// gives this configuration back when it is read.
+pub fn to_toml(config: &Config, in_any_case: &[&str]) -> String {
     let (whole, plain) = (table(config), table(&Config::default()));
     let mut document = Table::new();
     for (section, value) in &whole {
@@ -31,7 +31,29 @@ pub fn to_toml(config: &Config) -> String {
             document.insert(section.clone(), cut.unwrap_or_else(|| value.clone()));
         }
     }
+    for key in in_any_case {
+        let parts: Vec<&str> = key.split('.').collect();
+        if let Some(value) =
+            parts.iter().try_fold(&Value::Table(whole.clone()), |value, part| value.get(*part))
+        {
+            say(&mut document, &parts, value.clone());
+        }
+    }
     toml::to_string(&document).expect("a table of a table is a document")
+}
+
+/// Puts a value where a key wants it.
+fn say(table: &mut Table, parts: &[&str], value: Value) {
+    match parts {
+        [] => {}
+        [last] => drop(table.insert((*last).to_owned(), value)),
+        [first, rest @ ..] => {
+            let inner = table.entry(*first).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                say(inner, rest, value);
+            }
+        }
+    }
 }
 
 /// Every key with its value as TOML, without those that say nothing.
@@ -126,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_defaults_say_nothing() {
-        assert_eq!(to_toml(&Config::default()), "");
+        assert_eq!(to_toml(&Config::default(), &[]), "");
     }
 
     #[test]
@@ -145,7 +167,7 @@ mod tests {
             "ec2.quota.standard.on_demand_vcpu=640",
             "karpenter.consolidate_after_s=30",
         ]);
-        let text = to_toml(&config);
+        let text = to_toml(&config, &["policy.name", "run.rate_scale", "run.from"]);
         expect![[r#"
             world = "one-slot"
 
@@ -175,6 +197,7 @@ mod tests {
             capacity = ["on-demand"]
 
             [run]
+            rate_scale = 1.0
             until = "2025-09-04"
 
             [team.web]
@@ -193,7 +216,7 @@ mod tests {
     #[test]
     fn a_value_of_several_keys_is_written_whole() {
         let config = config(&["spot.market.outage={ mean_s = 600, plus_s = 30 }"]);
-        let again = load(&[Layer::text("written", &to_toml(&config))]);
+        let again = load(&[Layer::text("written", &to_toml(&config, &[]))]);
         assert_eq!(again, Ok(config));
     }
 

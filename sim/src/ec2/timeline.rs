@@ -119,7 +119,8 @@ impl Timeline {
     /// Makes one more change known; false when there is none.
     fn grow(&mut self) -> bool {
         let last = self.last();
-        if last.at.since(self.origin) > HORIZON {
+        // It ends with capacity: one that ended in an outage would refuse everybody for ever.
+        if last.at.since(self.origin) > HORIZON && last.available {
             return false;
         }
         match &mut self.source {
@@ -211,9 +212,9 @@ impl Timeline {
     }
 }
 
-/// No run is longer than ten years; a time beyond them is a mistake in a trace, and is not worth a
-/// world.
-pub(super) const HORIZON: Span = Span::from_secs(10 * 366 * 86_400);
+/// Nothing changes any more after a century: a time beyond is a mistake in a trace, and is not worth
+/// a world. Ten million jobs of a small organisation take twenty years.
+pub(super) const HORIZON: Span = Span::from_secs(100 * 366 * 86_400);
 
 /// How many changes that only take nodes may follow each other before the end of a state counts
 /// as out of sight: a recording of losses alone would be searched for ever.

@@ -212,7 +212,7 @@ impl Maker<'_> {
                 nodes_max: fleet.nodes_max,
                 keep_alive,
                 boot: (keep_alive != boot).then(|| super::boot_beside(self.config, boot)).flatten(),
-                cpu_milli_max: fleet.cpu_max.unwrap_or(self.cpu_max()) * 1_000,
+                cpu_milli_max: fleet.cpu_max.unwrap_or_else(|| self.cpu_max()) * 1_000,
             },
             image: self.image(pool),
         })

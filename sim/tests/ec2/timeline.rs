@@ -91,3 +91,14 @@ fn a_pool_that_is_never_lost_is_always_there() {
     assert_eq!(line.loss_after(Time::ZERO, Time::MAX), None);
     assert!(Timeline::always(ORIGIN).state_at(Time::ZERO).available);
 }
+
+/// A run that outlasts what a timeline draws goes on with capacity: one that ended in an outage would
+/// refuse every launch for ever, and a long run would spend itself on asking again.
+#[test]
+fn no_timeline_ends_in_an_outage() {
+    for seed in 0..20 {
+        let mut line = renewal(seed, 0.01, outage());
+        let state = line.state_at(ORIGIN + hours(150.0 * 366.0 * 24.0));
+        assert!(state.available && state.until == Time::MAX, "seed {seed}: {state:?}");
+    }
+}

@@ -105,7 +105,7 @@ fn problem(seed: u64) -> String {
     let runners: Vec<(u64, u64)> = [(1, 2), (2, 4), (2, 7), (4, 16), (15, 30), (4, 8)]
         .map(|(cpu, gib)| (cpu * 1000, gib * GIB))
         .to_vec();
-    let odd: Vec<(u64, u64)> = (0..1 + draw.below(40))
+    let odd: Vec<(u64, u64)> = (0..=draw.below(40))
         .map(|_| (100 + draw.below(8_000) as u64, (64 + draw.below(24_000) as u64) << 20))
         .collect();
     let sizes = if draw.happens(50) { runners } else { odd };
@@ -113,7 +113,7 @@ fn problem(seed: u64) -> String {
     let count = if draw.happens(25) { 200 + draw.below(200) } else { 1 + draw.below(50) };
     let pods: Vec<Value> = (0..count).map(|n| pod(n, &sizes, wishes, &mut draw)).collect();
     let mut pools = Vec::new();
-    for number in 0..1 + draw.below(2) {
+    for number in 0..=draw.below(2) {
         let mut requirements = Vec::new();
         if draw.happens(40) {
             let most = draw.one(&["9", "17", "33"]);

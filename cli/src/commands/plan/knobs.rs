@@ -16,8 +16,14 @@ use greenroom_sim::config::{Config, Layer, World, keys};
 const KNOBS: &[Knob] = &[
     knob(POLICY, &["greenroom", "reactive"], |_| true),
     knob("wait_value_usd_per_hour", &["0", "5", "20", "75"], is_greenroom),
-    knob("tiers.hot.count", &["auto", "0", "1", "2", "5", "10", "20", "50", "100"], keeps_hot),
+    knob("tiers.hot.count", &["auto", "0", "1", "2", "5", "10", "20", "50", "100"], by_core),
     knob("tiers.stopped.count", &["auto", "0", "5", "10", "20", "50", "100", "200"], is_greenroom),
+    knob("lookahead.learned", &["false"], is_greenroom),
+    knob("policy.greenroom.keep_alive_s", &["auto", "0", "60", "300", "900"], is_greenroom),
+    knob("policy.greenroom.packing.slots", &["false"], by_core),
+    knob("policy.greenroom.packing.headroom", &["0.1", "0.5"], by_core),
+    knob("dial.spot_share_max", &["0.1", "1.0"], is_dialled),
+    knob("dial.spot_by_job", &["false"], is_dialled),
     knob("policy.reactive.keep_alive_s", &["0", "60", "300", "900", "3600"], is_reactive),
     knob("policy.arc.min_runners", &["0", "1", "2", "5", "10", "20", "50"], is_arc),
     knob("policy.fixed.runners", &["5", "10", "20", "50", "100", "200"], is_fixed),
@@ -56,8 +62,12 @@ fn is_greenroom(config: &Config) -> bool {
     config.policy.name == PolicyName::Greenroom
 }
 
-fn keeps_hot(config: &Config) -> bool {
+fn by_core(config: &Config) -> bool {
     is_greenroom(config) && config.nodes.resolved(config.policy.name) == NodesBy::Core
+}
+
+fn is_dialled(config: &Config) -> bool {
+    is_greenroom(config) && buys_spot(config)
 }
 
 fn is_reactive(config: &Config) -> bool {

@@ -32,7 +32,7 @@ const LOST_SHARE_MAX: f64 = 0.005;
 const BEGINNING_JOBS_MIN: u64 = 5_000;
 
 /// The beginning is the larger of that and this part of the jobs.
-const BEGINNING_PART: u64 = 8;
+const BEGINNING_PART: u64 = 4;
 
 /// Runs beside the search: today's and the chosen configuration by day, and stress.
 const OTHER_RUNS_MAX: usize = 2 + STRESS_RUNS_MAX;

@@ -13,9 +13,10 @@ use greenroom_reports::plan::{
 };
 use greenroom_reports::replications::{self, CONFIDENCE, Interval};
 use greenroom_reports::summary::Summary;
+use greenroom_scheduler::config::{DialConfig, PolicyName};
 use greenroom_scheduler::model::CapacityType;
 use greenroom_scheduler::time::Span;
-use greenroom_sim::config::{Config, keys, to_toml};
+use greenroom_sim::config::{Config, LookaheadConfig, TiersConfig, keys, to_toml};
 use greenroom_sim::ec2::QuotaGroup;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -171,12 +172,7 @@ impl Plan<'_> {
     }
 
     fn changes(&self, start: &Point) -> Vec<greenroom_reports::plan::Change> {
-        let of = |config: &Config| {
-            let mut config = config.clone();
-            // Who claims nodes is always said.
-            config.nodes.by = Some(config.nodes.resolved(config.policy.name));
-            keys(&config)
-        };
+        let of = |config: &Config| keys(&tidied(config));
         changes(
             &of(&self.candidate(start).config),
             &of(&self.candidate(&self.found.nearest).config),
@@ -216,8 +212,7 @@ impl Plan<'_> {
 
     /// The recommended configuration as a document that `simulate --config` reads.
     pub(super) fn document(&self, answer: &Answer) -> String {
-        let mut config = self.candidate(&self.found.nearest).config.clone();
-        config.nodes.by = Some(config.nodes.resolved(config.policy.name));
+        let config = tidied(&self.candidate(&self.found.nearest).config);
         let runs = self.args.replications;
         let mut text = format!(
             "# Meets {} on {} in {runs} runs of the\n# modelled world (seed {}). What is not said \
@@ -233,9 +228,23 @@ impl Plan<'_> {
         let Interval { mean, low, high } = answer.chosen.month_usd;
         let _ =
             writeln!(text, "# Modelled cost of a month: ${mean:.0} (${low:.0} to ${high:.0})\n");
-        text.push_str(&to_toml(&config));
+        // What another default would change.
+        text.push_str(&to_toml(&config, &["world", "policy.name", "nodes.by"]));
         text
     }
+}
+
+/// The same as people would write it: who claims nodes is always said, and what the policy does not
+/// look at is not.
+fn tidied(config: &Config) -> Config {
+    let mut config = config.clone();
+    config.nodes.by = Some(config.nodes.resolved(config.policy.name));
+    if config.policy.name != PolicyName::Greenroom {
+        config.tiers = TiersConfig::default();
+        config.dial = DialConfig::default();
+        config.lookahead = LookaheadConfig::default();
+    }
+    config
 }
 
 /// Most nodes at once in any run.

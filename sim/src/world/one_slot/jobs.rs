@@ -107,10 +107,13 @@ impl OneSlot {
         if let Some(patience) = job.patience {
             self.timers.set(job.ready_at + patience, Timer::GiveUp(slot));
         }
-        if job.announced {
+        let announced = job.announced;
+        if announced {
             self.foreseen.remove(&id.serial);
+        }
+        if announced || (run.is_some() && self.parameters.tells_runs) {
             let class = ServiceClass::Standard;
-            out.tell(Event::JobAssigned { set, job: id, announced: true, class });
+            out.tell(Event::JobAssigned { set, job: id, announced, class });
         }
         let queue = &mut self.sets[set.index()];
         queue.counts.assigned += 1;
