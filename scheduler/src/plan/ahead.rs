@@ -111,7 +111,8 @@ impl Core {
         let slots = if packing.is_some() { 0 } else { self.await_slots(id) };
         self.claim_while(id, |core| {
             loop {
-                let need = core.need(id, hot, slots, packing.is_some())?;
+                let beside = packing.is_some().then(|| core.places_beside(id));
+                let need = core.need(id, hot, slots, beside)?;
                 if need.for_queue && core.may_claim(id) && core.start_one(id, need.request) {
                     continue;
                 }
@@ -133,8 +134,9 @@ impl Core {
     }
 
     /// What a fleet misses; none if nothing. So many of those who wait are left to `slots` that free,
-    /// and all of them to a plan of their own if they are `packed`.
-    fn need(&self, id: FleetId, hot: u32, slots: u32, packed: bool) -> Option<Need> {
+    /// and all of them to a plan of their own where there are places `beside` counted for it.
+    fn need(&self, id: FleetId, hot: u32, slots: u32, beside: Option<u32>) -> Option<Need> {
+        let packed = beside.is_some();
         let view = &self.state.view;
         let fleet = view.fleet(id)?;
         if fleet.waiting.pods + fleet.reserved.pods == 0 && hot == 0 || fleet.pools.is_empty() {
@@ -155,7 +157,8 @@ impl Core {
             level.sub(offered.times(fleet.empties));
         }
         // So are places beside others: but for who waits there is none of them.
-        let beside = fleet.places.free.saturating_sub(self.places_on_empty(id));
+        let counted = || fleet.places.free.saturating_sub(self.places_on_empty(id));
+        let beside = beside.unwrap_or_else(counted);
         if beside > 0 {
             level.sub(Load::of(usual, beside));
         }

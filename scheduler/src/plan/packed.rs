@@ -27,6 +27,9 @@ use core::iter::repeat_n;
 /// would have saved.
 const ROOMS_MAX: usize = 1_024;
 
+/// How many nodes with room beside others are counted for what is foreseen; those behind are used last.
+const BESIDE_MAX: usize = 64;
+
 /// Most nodes that one plan claims: see the claims for runners of one size.
 const CLAIMS_PER_PLAN_MAX: usize = 1_000;
 
@@ -243,6 +246,22 @@ impl Core {
         let others = listed.into_iter().map(|(_, id)| id).take(TYPES_PER_CLAIM_MAX - 1);
         let all: Vec<TypeId> = core::iter::once(first).chain(others).collect();
         Some((all.into(), of_first, rate(of_first, bought)))
+    }
+
+    /// Places beside others for what is foreseen, as it is on average, on the nodes used last.
+    pub(super) fn places_beside(&mut self, id: FleetId) -> u32 {
+        let Some(fleet) = self.state.view.fleet(id) else { return 0 };
+        let (Some(each), partial) = (fleet.reserved.each(), fleet.partial) else { return 0 };
+        let nodes = &mut self.state.view.nodes;
+        let (mut places, mut next) = (0_u32, partial.front());
+        for _ in 0..BESIDE_MAX {
+            let Some(slot) = next else { break };
+            if let Some(node) = nodes.id_at(slot).and_then(|id| nodes.get(id)) {
+                places += each.times_in(node.room).min(node.pods_max.saturating_sub(node.pods));
+            }
+            next = List::after(nodes, slot);
+        }
+        places
     }
 
     /// Of those in a queue that may still find a place, the one whose runners are largest: what is
