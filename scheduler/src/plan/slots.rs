@@ -24,9 +24,10 @@ impl Core {
             (fleet.slots_until, fleet.slots) = (None, 0);
             return 0;
         }
-        // Pools of different sizes do not take each other's places.
-        let is_one_size = fleet.pools.len() == 1;
-        let share = fleet.lengths.ending_permille(boot).filter(|_| is_one_size).unwrap_or(0);
+        // Pools of different sizes do not take each other's places. A stopped node starts sooner than
+        // a new one, and sooner than most places free.
+        let counts = fleet.pools.len() == 1 && fleet.stock == 0;
+        let share = fleet.lengths.ending_permille(boot).filter(|_| counts).unwrap_or(0);
         let expected = u64::from(fleet.pods) * u64::from(share);
         // In thousandths, so that the root is in thirty-seconds of one.
         let less = CAUTION * (expected * 1_000).isqrt();
