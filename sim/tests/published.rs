@@ -154,3 +154,16 @@ fn a_machine_a_job_costs_a_boot_a_job() {
         assert_eq!(summary.nodes.never_used, 0, "{policy}");
     }
 }
+
+/// A stopped node starts in 15 s: nobody is left to wait for a place that frees while there is one.
+#[test]
+fn who_waits_is_not_left_to_slots_while_a_stopped_node_is_there() {
+    let settings = [
+        "world=\"one-slot\"",
+        "policy.name=\"greenroom\"",
+        "tiers.stopped.count=87",
+        "policy.greenroom.packing.slots=true",
+    ];
+    let Some(found) = played("gecko-3-b-linux", &Scene::new(&[], &settings)) else { return };
+    assert!(found.queue_s.unwrap().p95 <= 15.0, "{:?}", found.queue_s);
+}
