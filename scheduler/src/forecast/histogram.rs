@@ -7,7 +7,7 @@ use crate::time::Span;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Steps of a histogram: they reach from [`LEAST_S`] over ten days.
+/// Steps of a histogram: they reach from `LEAST_S` over ten days.
 pub const STEPS_MAX: usize = 200;
 
 /// What is shorter counts as this.

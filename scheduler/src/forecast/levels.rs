@@ -6,8 +6,8 @@
 //! hits, per hour, are worth more than an hour of it costs: the newsvendor's rule.
 //!
 //! Hits per hour are the higher of two estimates: the recent rate, which forgets with a time
-//! constant of [`RECENT`], and what the same hours of earlier days had, each day counting
-//! [`DAY_KEPT`] of the next. The profile is of the day and not of the week: a week has to be seen
+//! constant of `RECENT`, and what the same hours of earlier days had, each day counting
+//! `DAY_KEPT` of the next. The profile is of the day and not of the week: a week has to be seen
 //! twice before it tells anything, and the recent rate tells a Sunday within hours.
 
 use crate::time::{Span, Time};

@@ -3,7 +3,7 @@
 //! A pool is a type in a zone. Interruptions are a Poisson process in exposure: node hours, weighted
 //! by how often nodes of that age are taken. The region has a rate; types and zones differ from it by
 //! a factor, pools from both, and each factor starts at what the level above says (a Gamma prior worth
-//! [`FACTOR_PRIOR`] interruptions), so that a pool that was never used has the weather of its type
+//! `FACTOR_PRIOR` interruptions), so that a pool that was never used has the weather of its type
 //! and its zone. What pools, types and zones gave counts half after six hours, what the region gave after a
 //! day: weather changes sooner than climate.
 //!

@@ -2,7 +2,7 @@
 //!
 //! The core never knows how long a job will run; it knows how long others of its set did. Buckets are
 //! half octaves from a second to twelve days, so that a quantile is right to a fifth; old jobs fade
-//! (all counts are halved at [`FULL`]), and the memory is the same for a hundred jobs and a million.
+//! (all counts are halved at `FULL`), and the memory is the same for a hundred jobs and a million.
 
 use crate::time::Span;
 use alloc::vec;
