@@ -54,8 +54,17 @@ fn pairing_takes_the_common_luck_out() {
         name
     };
     let width = |file: &str| {
-        let found =
-            json(world.path(), &["--baseline", file, "--set", "policy.reactive.keep_alive_s=400"]);
+        let found = json(
+            world.path(),
+            &[
+                "--baseline",
+                file,
+                "--policies",
+                "reactive",
+                "--set",
+                "policy.reactive.keep_alive_s=400",
+            ],
+        );
         let pair = &found["paired"][0];
         assert_eq!(pair["metric"], "cost_usd.total");
         pair["high"].as_f64().expect("a number") - pair["low"].as_f64().expect("a number")
@@ -82,7 +91,7 @@ fn a_baseline_is_paired_with_the_same_jobs_and_luck_and_said_not_to_be_with_othe
     let world = tempfile::tempdir().expect("a folder");
     let earlier = printed(world.path(), &compare(&["--policies", "reactive,fixed", "--json"]));
     std::fs::write(world.path().join("base.json"), earlier).expect("room");
-    let same = json(world.path(), &["--baseline", "base.json"]);
+    let same = json(world.path(), &["--baseline", "base.json", "--policies", "reactive"]);
     assert_eq!(same["paired"][0]["over"], "world");
     assert_eq!(same["paired"][0]["difference"], 0.0);
     let other = json(world.path(), &["--baseline", "base.json", "--seed", "9"]);

@@ -165,8 +165,14 @@ fn threads_do_not_change_a_byte() {
 fn the_answer_reads_as_it_should() {
     let world = tempfile::tempdir().expect("a folder");
     let slo = ["--slo", "p50<=10s; event=schedule: p50<=2m", "--out", "."];
-    let world_of =
-        ["--world", "one-slot", "--grid", "policy.reactive.keep_alive_s=0,600,3600,36000"];
+    let world_of = [
+        "--world",
+        "one-slot",
+        "--set",
+        "policy.name=reactive",
+        "--grid",
+        "policy.reactive.keep_alive_s=0,600,3600,36000",
+    ];
     let (code, out, told) = ended(world.path(), &[&slo[..], &world_of].concat());
     assert_eq!((code, told.as_str()), (Some(0), ""));
     expect![[r#"
