@@ -164,56 +164,58 @@ fn threads_do_not_change_a_byte() {
 #[test]
 fn the_answer_reads_as_it_should() {
     let world = tempfile::tempdir().expect("a folder");
-    let slo = ["--slo", "p90<=10s; event=schedule: p50<=2m", "--out", "."];
-    let (code, out, told) = ended(world.path(), &[&slo[..], &HOT].concat());
+    let slo = ["--slo", "p50<=10s; event=schedule: p50<=2m", "--out", "."];
+    let world_of =
+        ["--world", "one-slot", "--grid", "policy.reactive.keep_alive_s=0,600,3600,36000"];
+    let (code, out, told) = ended(world.path(), &[&slo[..], &world_of].concat());
     assert_eq!((code, told.as_str()), (Some(0), ""));
     expect![[r#"
         preset small-team: 300 jobs in 2d14h, world one-slot, seed 1
 
         Objective                        jobs    today  recommended
-        1. p90 <= 10s                     300    1m05s           5s  kept
-        2. event=schedule: p50 <= 2m00s    61    1m05s           5s  kept
-        Modelled cost of a month               $110.73       $6,793
+        1. p50 <= 10s                     300    1m05s           5s  kept
+        2. event=schedule: p50 <= 2m00s    61    1m05s        1m02s  kept
+        Modelled cost of a month               $110.38       $2,359
         Jobs lost <= 0.5 %                300      0 %          0 %  kept
 
         95 % intervals of 3 runs: the randomness of the world, not the error of the forecast. A month is 730 hours.
         Searched 12 configurations in 29 of at most 60 runs; all 12 combinations were tried.
-        Turned: tiers.hot.count
+        Turned: policy.reactive.keep_alive_s
 
         What waiting less costs; nothing else that was run beats these (first runs, the same luck):
 
-           a month  1. p90  2. p50  runs  changes of today's configuration
-        =  $110.73   1m05s   1m05s     3  (today's)
-            $2,775   1m04s      5s     1  tiers.hot.count = 4
-            $5,454   21.8s      5s     1  tiers.hot.count = 8
-            $6,123   13.7s      5s     1  tiers.hot.count = 9
-        >   $6,793      5s      5s     3  tiers.hot.count = 10
+           a month  1. p50  2. p50  runs  changes of today's configuration
+            $99.92   1m05s   1m05s     1  policy.reactive.keep_alive_s = 0
+        =  $110.38   1m05s   1m05s     3  (today's)
+            $2,241   40.9s   1m04s     1  policy.reactive.keep_alive_s = 15750
+        >   $2,359      5s   1m02s     3  policy.reactive.keep_alive_s = 17775
+            $2,534      5s    8.2s     1  policy.reactive.keep_alive_s = 19800
 
         The recommended configuration (>) against today's:
 
-        changes          from  to
-        tiers.hot.count  0     10
+        changes                       from  to
+        policy.reactive.keep_alive_s  -     17775.0
 
-        costs   $6,683 more a month in every run
-        risks   nodes never used rise from 14 to 212
+        costs   $2,249 more a month in every run
+        risks   nothing that the runs show
 
         Capacity that the recommended configuration needs, at most at once:
 
         type      zone     bought  nodes
-        one-slot     -  on-demand     84
+        one-slot     -  on-demand     35
 
-        Stress: first, at 1.375x the jobs, p90 <= 10s is missed with 13.6s, mostly for node startup.
+        Stress: nothing breaks up to 1.5x the jobs.
 
         Chart: ./cost-and-objectives.svg
         Recommended configuration: ./recommended.toml
     "#]].assert_eq(&out);
     let file = std::fs::read_to_string(world.path().join("recommended.toml")).expect("written");
     expect![[r##"
-        # Meets p90 <= 10s; event=schedule: p50 <= 2m00s on preset small-team in 3 runs of the
+        # Meets p50 <= 10s; event=schedule: p50 <= 2m00s on preset small-team in 3 runs of the
         # modelled world (seed 1). What is not said here is the default. Made by `greenroom plan`.
-        # p90 <= 10s: 5.0s (5.0s to 5.0s)
-        # event=schedule: p50 <= 2m00s: 5.0s (5.0s to 5.0s)
-        # Modelled cost of a month: $6793 ($6793 to $6793)
+        # p50 <= 10s: 5.0s (5.0s to 5.0s)
+        # event=schedule: p50 <= 2m00s: 62.9s (62.9s to 62.9s)
+        # Modelled cost of a month: $2359 ($2359 to $2359)
 
         world = "one-slot"
 
@@ -221,10 +223,10 @@ fn the_answer_reads_as_it_should() {
         by = "core"
 
         [policy]
-        name = "greenroom"
+        name = "reactive"
 
-        [tiers.hot]
-        count = 10
+        [policy.reactive]
+        keep_alive_s = 17775.0
     "##]]
     .assert_eq(&file);
 }

@@ -1,6 +1,7 @@
 //! What is learned: from the past alone, the same on any thread, and better than nothing.
 
-use crate::whole::Jobs;
+use crate::data::real;
+use crate::whole::{Jobs, Scene};
 use greenroom_reports::journal_file::Hash;
 use greenroom_reports::summary::{Fold, Options, Run};
 use greenroom_scheduler::decision::Decision;
@@ -9,9 +10,11 @@ use greenroom_scheduler::time::Time;
 use greenroom_sim::check::Laws;
 use greenroom_sim::config::{self, Layer};
 use greenroom_sim::engine::simulation::Arrivals;
+use greenroom_sim::feed::Feed;
 use greenroom_sim::run::{Plan, run};
 use greenroom_sim::setup::{self, Seed};
 use greenroom_traces::arrival::{Arrival, Name};
+use greenroom_traces::{ReadOptions, Source, Trace};
 
 /// Everything that can be learned.
 const ALL: [&str; 4] = [
@@ -118,4 +121,53 @@ fn what_follows_in_runs_is_foreseen_better_than_by_the_hour_of_the_day() {
     assert!(found.recall > 2.0 * found.baseline_recall, "{found:?}");
     assert!(found.precision > 2.0 * found.baseline_precision, "{found:?}");
     assert!(found.lead_p50_s > 60.0, "{found:?}");
+}
+
+/// A pool, what its optimum in hindsight costs over job time (published), and what stock and keep-alive
+/// that are learned may cost over that and start within 15 s.
+const FLOORS: [(&str, f64, f64, f64); 3] = [
+    ("gecko-3-b-linux", 1.060, 1.12, 0.97),
+    ("gecko-t-t-linux-large", 1.045, 1.09, 0.97),
+    ("mobile-3-b-linux-large", 1.142, 1.80, 0.93),
+];
+
+#[test]
+fn stock_and_keep_alive_that_are_learned_come_near_the_best_in_hindsight() {
+    for (pool, optimum, ratio_max, within_15s) in FLOORS {
+        let Some(path) = real(&format!("traces/firefox-ci/{pool}.csv.gz")) else { continue };
+        let trace = Trace::open(&[Source::new(path)], &ReadOptions::default()).unwrap();
+        let settings = [
+            "world=\"one-slot\"",
+            "policy.name=\"greenroom\"",
+            "tiers.stopped.count=\"auto\"",
+            "policy.greenroom.keep_alive_s=\"auto\"",
+            "wait_value_usd_per_hour=10",
+        ];
+        let summary = Scene::new(&[], &settings).play(Feed::of_trace(trace, 1.0));
+        let (cost, node_time) = (summary.cost_usd, summary.overhead.unwrap());
+        let ratio = (1.0 + node_time) * cost.total / cost.on_demand / optimum;
+        let started = summary.start_share.unwrap().le_15s;
+        let unused = summary.nodes.never_used as f64 / summary.nodes.launched as f64;
+        let told = format!(
+            "{pool}: {ratio:.4} of the optimum, {started:.4} within 15 s, {unused:.4} unused"
+        );
+        assert!(ratio <= ratio_max && started >= within_15s && unused <= 0.05, "{told}");
+        assert!((summary.stopped_usd - cost.beside).abs() < 1e-6, "{told}");
+    }
+}
+
+#[test]
+fn what_follows_in_bitcoin_core_is_foreseen_without_knowing_who_needs_whom() {
+    let folder = "traces/bitcoin-core";
+    let Some(jobs) = real(&format!("{folder}/jobs.csv.gz")) else { return };
+    let Some(classes) = real(&format!("{folder}/runner_classes.csv")) else { return };
+    let options = ReadOptions { classes: Some(classes), ..ReadOptions::default() };
+    let trace = Trace::open(&[Source::new(jobs)], &options).unwrap();
+    let scene = Scene::new(&[], &["world=\"eks\"", "policy.name=\"greenroom\""]);
+    let summary = scene.play(Feed::of_trace(trace, 1.0));
+    let found = summary.foresight.unwrap();
+    assert!(found.recall >= 0.75 && found.precision >= 0.75, "{found:?}");
+    assert!(found.baseline_recall < 0.1 && found.baseline_precision < 0.1, "{found:?}");
+    let unused = summary.nodes.never_used as f64 / summary.nodes.launched as f64;
+    assert!(unused <= 0.05, "{unused}");
 }

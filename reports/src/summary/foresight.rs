@@ -82,6 +82,7 @@ impl Score {
 
     /// Jobs of a class are expected.
     pub fn expected(&mut self, at: Time, count: u32, class: u32, expected_at: Time) {
+        self.classes = self.classes.max(class + 1);
         self.close(at);
         let minute = expected_at.as_ms() / MINUTE_MS;
         self.open.entry((minute, class)).or_default()[0] += u64::from(count);
