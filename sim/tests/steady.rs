@@ -98,7 +98,7 @@ const ALLOCATIONS_A_JOB_MAX: f64 = 0.02;
 
 #[test]
 fn on_nodes_that_stand_jobs_of_the_whole_world_allocate_nothing() {
-    let scene = Scene::new(&[], &["policy.reactive.keep_alive_s=7200"]);
+    let scene = Scene::new(&[], &["policy.name=\"reactive\"", "policy.reactive.keep_alive_s=7200"]);
     let (few, many) = (allocations(&scene, 5_000), allocations(&scene, 50_000));
     let each = (many - few) as f64 / 45_000.0;
     assert!(each <= ALLOCATIONS_A_JOB_MAX, "{each} allocations a job");

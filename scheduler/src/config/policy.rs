@@ -52,10 +52,10 @@ pub enum PolicyName {
     /// The rule of GitHub's Actions Runner Controller; Karpenter claims the nodes.
     Arc,
     /// A runner for each assigned job, the most recently used node first.
+    #[default]
     Reactive,
     /// As `reactive`, with nodes for jobs that are foreseen (`lookahead`), hot nodes and a stock of
-    /// stopped ones (`tiers`), who waits packed together, and spot by job. The default.
-    #[default]
+    /// stopped ones (`tiers`).
     Greenroom,
     /// Knows the whole trace beforehand: executes the best in hindsight of the `one-slot` world.
     Oracle,

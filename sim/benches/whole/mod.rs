@@ -94,7 +94,7 @@ impl Scene {
 
     /// The idealised world.
     pub(crate) fn one_slot() -> Self {
-        Self::new(&[], &["world=\"one-slot\""])
+        Self::new(&[], &["world=\"one-slot\"", "policy.name=\"reactive\""])
     }
 
     /// The whole world with everything on (`full.toml`), changed by settings.
