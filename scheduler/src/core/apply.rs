@@ -213,7 +213,6 @@ impl Core {
         };
         // It cannot have a job without being there.
         taker.take();
-        self.state.runs.started(self.state.now, job);
         known.ahead.served(job);
         if taker.job.replace(job).is_none() {
             taker.working_since = Some(self.state.now);

@@ -1,7 +1,8 @@
 //! How long things take: a histogram with steps of a twelfth that forgets.
 //!
 //! Steps are a fixed share of what they measure, so a quantile is off by half a step at most, under
-//! 5 %, from a tenth of a second to more than a week, in a few hundred bytes. Old values fade, so that what changed is noticed.
+//! 5 %, from a tenth of a second to more than a week, in a few hundred bytes. Old values fade, so that
+//! what changed is noticed.
 
 use crate::time::Span;
 use alloc::vec::Vec;
@@ -82,49 +83,14 @@ impl Histogram {
             .map(move |(place, weight)| (middle_of(first + place), f64::from(*weight / self.unit)))
     }
 
-    /// What a share of the lengths is not longer than, of those that are longer than `age`; none
-    /// where nothing is known.
-    pub fn quantile_after(&self, share: f64, age: Span) -> Option<Span> {
-        Mix::of(&[(self, 1.0)]).quantile_after(share, age)
-    }
-
-    /// The same of all.
+    /// What a share of the lengths is not longer than; none where nothing is known.
     pub fn quantile(&self, share: f64) -> Option<Span> {
-        self.quantile_after(share, Span::ZERO)
-    }
-}
-
-/// Several histograms, each with a weight.
-#[derive(Clone, Copy, Debug)]
-pub struct Mix<'h>(&'h [(&'h Histogram, f64)]);
-
-impl<'h> Mix<'h> {
-    /// Of these; each counts for its weight, whatever it holds.
-    pub const fn of(parts: &'h [(&'h Histogram, f64)]) -> Self {
-        Self(parts)
-    }
-
-    /// What a share of the lengths is not longer than, of those that are longer than `age`.
-    pub fn quantile_after(self, share: f64, age: Span) -> Option<Span> {
-        let mut steps = [0.0_f64; STEPS_MAX];
-        for (histogram, weight) in self.0 {
-            let total = f64::from(histogram.total);
-            let scale = if total > 0.0 { weight / total } else { 0.0 };
-            for (place, own) in histogram.weights.iter().enumerate() {
-                steps[usize::from(histogram.first) + place] += f64::from(*own) * scale;
-            }
-        }
-        // What is as long as its age, to a step, may end at any moment.
-        let from = if age.is_zero() { 0 } else { step_of(age) };
-        let total: f64 = steps[from..].iter().sum();
-        if total <= 0.0 {
-            return None;
-        }
+        let total = f64::from(self.total);
         let mut below = 0.0;
-        for (step, weight) in steps.iter().enumerate().skip(from) {
-            below += weight;
-            if below >= share * total * (1.0 - 1e-9) {
-                return Some(Span::from_secs_f64(middle_of(step)).max(age));
+        for (place, weight) in self.weights.iter().enumerate() {
+            below += f64::from(*weight);
+            if below >= share * total * (1.0 - 1e-9) && total > 0.0 {
+                return Some(Span::from_secs_f64(middle_of(usize::from(self.first) + place)));
             }
         }
         None
@@ -162,19 +128,6 @@ mod tests {
         }
         assert!((histogram.weight() - 2_000.0).abs() < 1e-3);
         assert!(histogram.weights.len() <= STEPS_MAX);
-    }
-
-    #[test]
-    fn what_is_older_than_a_length_no_longer_counts() {
-        let mut histogram = Histogram::default();
-        for seconds in [10, 10, 10, 100] {
-            histogram.add(Span::from_secs(seconds), 1.0);
-        }
-        let median =
-            |age| histogram.quantile_after(0.5, Span::from_secs(age)).map(Span::as_secs_f64);
-        assert!(median(0).is_some_and(|s| (9.5..10.5).contains(&s)));
-        assert!(median(30).is_some_and(|s| (95.0..105.0).contains(&s)));
-        assert_eq!(median(1_000), None);
     }
 
     #[test]

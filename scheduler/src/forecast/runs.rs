@@ -5,7 +5,6 @@
 //! kind brought counts, and for as long as few of them were seen, what all runs of the workflow
 //! brought (shrinkage). A run is over when none of its jobs has been open for a while.
 
-use super::durations::Durations;
 use super::follow::{Came, Follower, Kind};
 use crate::id::{JobId, RunId, SetId};
 use crate::time::{Span, Time};
@@ -74,11 +73,6 @@ impl Open {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct OpenJob {
     run: RunId,
-    label: u32,
-    workflow: u32,
-    set: SetId,
-    /// When it started, or else queued.
-    since: Time,
     /// Whether it was expected, and the runner set has not heard of it.
     is_expected: bool,
 }
@@ -94,7 +88,7 @@ pub struct Expected<'k> {
     pub probability: f64,
 }
 
-/// Kinds of runs, runs that go on, and how long jobs take.
+/// Kinds of runs, and the runs that go on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Runs {
     /// By workflow, and by workflow and signature; with when each was seen last.
@@ -106,8 +100,6 @@ pub struct Runs {
     new: Vec<RunId>,
     /// The workflow of each label.
     workflows: Vec<u32>,
-    /// How long jobs take.
-    pub durations: Durations,
 }
 
 /// The kind that stands for all runs of a workflow.
@@ -139,7 +131,7 @@ impl Runs {
         if self.jobs.len() >= JOBS_MAX {
             self.jobs.pop_first();
         }
-        let known = OpenJob { run, label, workflow, set, since: now, is_expected: false };
+        let known = OpenJob { run, is_expected: false };
         if self.jobs.insert(job.serial, known).is_some() {
             return;
         }
@@ -173,18 +165,9 @@ impl Runs {
         known.is_some_and(|known| core::mem::take(&mut known.is_expected))
     }
 
-    /// A job started.
-    pub fn started(&mut self, now: Time, job: JobId) {
-        if let Some(known) = self.jobs.get_mut(&job.serial) {
-            known.since = now;
-        }
-    }
-
     /// A job ended.
     pub fn ended(&mut self, now: Time, job: JobId) {
-        let Some(known) = self.jobs.remove(&job.serial) else { return };
-        self.durations.learn(known.label, known.workflow, known.set, now.since(known.since));
-        let run = known.run;
+        let Some(OpenJob { run, .. }) = self.jobs.remove(&job.serial) else { return };
         if let Some(open) = self.open.get_mut(&run) {
             open.unended = open.unended.saturating_sub(1);
             self.silent.remove(&(core::mem::replace(&mut open.heard_at, now), run));
