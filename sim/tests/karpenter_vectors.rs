@@ -9,7 +9,8 @@ use std::path::PathBuf;
 const REFUSABLE: &[&str] =
     &["spread-zone", "hostname", "zone-affinity", "second-try", "host-ports", "reserved-capacity"];
 
-fn folder() -> Option<PathBuf> {
+/// Where they lie.
+pub(crate) fn folder() -> Option<PathBuf> {
     let data = std::env::var_os("GREENROOM_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
         PathBuf::from,

@@ -1,6 +1,7 @@
 //! The inputs that were recorded with the real code.
 
 use super::judge::judge;
+use crate::karpenter_vectors::folder;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -19,19 +20,6 @@ const OTHERS: &[&str] = &[
     "spread-zone",
     "zone-affinity",
 ];
-
-fn folder() -> Option<PathBuf> {
-    let data = std::env::var_os("GREENROOM_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-        PathBuf::from,
-    );
-    let folder = data.join("karpenter");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("SKIPPED: no golden vectors in {}; set GREENROOM_DATA", folder.display());
-    None
-}
 
 #[test]
 fn no_recorded_problem_costs_more_than_with_karpenter() {
